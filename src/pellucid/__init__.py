@@ -1,0 +1,1 @@
+"""Pellucid: neural networks you can see through."""

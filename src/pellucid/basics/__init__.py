@@ -1,0 +1,1 @@
+"""What may every room use? Errors, registers, random draws, atomic files."""

@@ -1,0 +1,258 @@
+"""The record at the border of this room: X and y, and what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.basics.errors import DataError, OptionError, ShapeError
+
+if TYPE_CHECKING:
+    from pellucid.data.preparation import Preparation
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What one example is, and how its stored values become the network's h: ``x = stored · scale + shift``.
+
+    Scaling is a property of the data, written down here and saved with the model; it is never guessed from a
+    dtype.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        ``(28, 28)`` for a grayscale picture of 28 rows, ``(4,)`` for a row of four numbers.
+    scale, shift : float
+        The affine map from stored value to feature; 1 and 0 for numbers that are used as they are.
+    framing : str
+        How a picture that somebody brings becomes such an example: ``"resize"`` (to `shape`, nothing else) or
+        ``"digit"`` (as MNIST's makers did: fit in the middle, centred by mass). Empty for rows of a table.
+
+    Examples
+    --------
+    >>> Input.picture(28, 28).size
+    784
+    >>> Input.picture(28, 28, low=-0.5, high=0.5)
+    Input(shape=(28, 28), scale=0.00392156862745098, shift=-0.5, framing='resize')
+    """
+
+    shape: tuple[int, ...]
+    scale: float = 1.0
+    shift: float = 0.0
+    framing: str = ""
+
+    @classmethod
+    def picture(
+        cls, height: int, width: int, *, low: float = 0.0, high: float = 1.0, framing: str = "resize"
+    ) -> Input:
+        """Grayscale pictures: stored 0 … 255 (black … white) become low … high."""
+        if not low < high:
+            raise OptionError(f"The pixel range goes from {low} to {high}; expected low < high.")
+        return cls((height, width), scale=(high - low) / 255.0, shift=float(low), framing=framing)
+
+    @property
+    def size(self) -> int:
+        """d: how many features one example has."""
+        return int(np.prod(self.shape))
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether an example can be drawn."""
+        return len(self.shape) == 2
+
+    def features(self, X: Array, dtype: npt.DTypeLike) -> Array:
+        """Return stored values ``(n, …)`` as features ``(n, d)`` of the network's dtype, scaled."""
+        flat = X.reshape(len(X), -1)
+        if self.scale == 1.0 and self.shift == 0.0:
+            return np.asarray(flat, dtype=dtype)
+        h = flat.astype(dtype)
+        h *= np.asarray(self.scale, dtype=dtype)
+        h += np.asarray(self.shift, dtype=dtype)
+        return h
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dataset:
+    """Examples and their answers.
+
+    Parameters
+    ----------
+    X : (n, d)
+        One row for each example, as stored: pictures stay uint8, tables are prepared numbers.
+    y : (n,) or (n, k)
+        Classes 0 … k−1 (integers), or k numbers for each example (floats).
+    input : Input, optional
+        What a row is and how it is scaled; by default d numbers, used as they are.
+    classes : sequence of str, optional
+        The name of each class; None when y holds numbers (regression).
+    names : sequence of str, optional
+        The name of each feature.
+    groups : (n,), optional
+        Which patient, plate or writer each example came from; a split keeps a group together.
+    preparation : Preparation, optional
+        How a table's columns became X; saved with the model.
+    title : str
+        What the data is called in displays and reports.
+
+    Raises
+    ------
+    ShapeError
+        If lengths do not agree.
+    DataError
+        If a class is missing from `classes`, or a value is NaN or infinite.
+
+    Examples
+    --------
+    >>> corners = Dataset(np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0, 1]), classes=("low", "high"))
+    >>> len(corners), corners.n_features, corners.n_outputs
+    (2, 2, 2)
+    """
+
+    X: Array
+    y: Array
+    input: Input = Input(())  # filled in below: as many numbers as X has columns
+    classes: tuple[str, ...] | None = None
+    names: tuple[str, ...] | None = None
+    groups: Array | None = None
+    preparation: Preparation | None = None
+    title: str = "data"
+
+    def __post_init__(self) -> None:
+        X = np.asarray(self.X)
+        if X.ndim < 2:
+            raise ShapeError(f"X has shape {X.shape}; expected (examples, features).")
+        X = X.reshape(len(X), -1)
+        y = np.asarray(self.y)
+        if self.classes is not None:
+            object.__setattr__(self, "classes", tuple(str(c) for c in self.classes))
+            y = _checked_classes(y, len(self.classes))
+        elif not np.issubdtype(y.dtype, np.floating):
+            y = y.astype(np.float64)
+        if self.names is not None:
+            object.__setattr__(self, "names", tuple(str(name) for name in self.names))
+        if self.input.shape == ():
+            object.__setattr__(self, "input", Input((X.shape[1],)))
+        object.__setattr__(self, "X", X)
+        object.__setattr__(self, "y", y)
+        self._check()
+
+    def _check(self) -> None:
+        n, d = self.X.shape
+        if len(self.y) != n:
+            raise ShapeError(f"X has {n} examples but y has {len(self.y)}; expected one answer for each.")
+        if self.input.size != d:
+            raise ShapeError(
+                f"X has {d} features but the input is {self.input.shape}, which makes {self.input.size}."
+            )
+        if self.names is not None and len(self.names) != d:
+            raise ShapeError(f"X has {d} features but there are {len(self.names)} names.")
+        if self.groups is not None and len(self.groups) != n:
+            raise ShapeError(f"X has {n} examples but groups has {len(self.groups)}.")
+        for array, letter in ((self.X, "X"), (self.y, "y")):
+            _check_finite(array, letter)
+
+    def __len__(self) -> int:
+        return len(self.X)
+
+    @property
+    def n_features(self) -> int:
+        """d: the number of features."""
+        return int(self.X.shape[1])
+
+    @property
+    def n_outputs(self) -> int:
+        """k: the number of classes, or of numbers to predict."""
+        if self.classes is not None:
+            return len(self.classes)
+        return 1 if self.y.ndim == 1 else int(self.y.shape[1])
+
+    @property
+    def is_classification(self) -> bool:
+        """Whether y holds classes rather than numbers."""
+        return self.classes is not None
+
+    @property
+    def pictures(self) -> Array:
+        """X as pictures ``(n, rows, columns)``: a view, never a copy.
+
+        Raises
+        ------
+        ShapeError
+            If the examples are rows of a table.
+        """
+        if not self.input.is_picture:
+            raise ShapeError(f"The examples are rows of {self.n_features} numbers, not pictures.")
+        return self.X.reshape(len(self.X), *self.input.shape)
+
+    @property
+    def class_counts(self) -> npt.NDArray[np.int64]:
+        """How many examples each class has, ``(k,)``."""
+        if self.classes is None:
+            raise ShapeError("y holds numbers, not classes, so there is nothing to count.")
+        return np.bincount(self.y, minlength=len(self.classes))
+
+    def take(self, rows: Array | slice) -> Dataset:
+        """Return the dataset of some rows, by index, mask or slice."""
+        groups = None if self.groups is None else self.groups[rows]
+        return replace(self, X=self.X[rows], y=self.y[rows], groups=groups)
+
+    def scaled(self, *, low: float, high: float) -> Dataset:
+        """Return the same pictures with another pixel range: 0 … 255 become low … high."""
+        rows, columns = self.pictures.shape[1:]
+        framing = self.input.framing
+        return replace(self, input=Input.picture(rows, columns, low=low, high=high, framing=framing))
+
+
+def _checked_classes(y: Array, n_classes: int) -> npt.NDArray[np.int64]:
+    if y.ndim != 1:
+        raise ShapeError(f"y has shape {y.shape}; expected one class for each example, (n,).")
+    if not np.issubdtype(y.dtype, np.integer):
+        raise DataError(f"y has dtype {y.dtype}; expected the whole numbers 0 … {n_classes - 1}.")
+    wrong = y[(y < 0) | (y >= n_classes)]
+    if len(wrong):
+        raise DataError(f"y holds class {wrong[0]}; expected 0 … {n_classes - 1} for {n_classes} classes.")
+    return y.astype(np.int64, copy=False)
+
+
+def _check_finite(array: Array, letter: str) -> None:
+    if not np.issubdtype(array.dtype, np.number):
+        raise DataError(f"{letter} has dtype {array.dtype}; expected numbers.")
+    if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
+        row = int(np.argwhere(~np.isfinite(array))[0][0])
+        raise DataError(f"{letter} holds NaN or infinity, first in example {row}; remove or fill it.")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Splits:
+    """The parts of one data set: what is learnt from, what decides, and what judges at the end.
+
+    Parameters
+    ----------
+    train : Dataset
+    test : Dataset, optional
+        Never touched by training.
+    validation : Dataset, optional
+        For decisions during training: stopping, settings.
+    """
+
+    train: Dataset
+    test: Dataset | None = None
+    validation: Dataset | None = None
+
+    @property
+    def title(self) -> str:
+        """What the data is called."""
+        return self.train.title
+
+    def scaled(self, *, low: float, high: float) -> Splits:
+        """Return the same parts with another pixel range."""
+        parts: Sequence[Dataset | None] = (self.train, self.test, self.validation)
+        train, test, validation = (p if p is None else p.scaled(low=low, high=high) for p in parts)
+        assert train is not None
+        return Splits(train, test, validation)
