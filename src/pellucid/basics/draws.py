@@ -4,21 +4,19 @@ Every draw of Pellucid comes from Threefry-4x32-20 (Salmon, Moraes, Dror, Shaw 2
 easy as 1, 2, 3"), a block function of 32-bit additions, rotations and exclusive-ors: the same bits in NumPy, in a
 compiled kernel and in a browser. Nothing has to be saved to resume, and no two places can disturb each other.
 
-The key is (seed low, seed high, stream, epoch), the counter (step, block, 0, 0); block `b` gives the four words
-of the indices 4b … 4b+3.
+The key is (seed low, seed high, stream, epoch), the counter (step, block, part, 0); block `b` gives the four words
+of the indices 4b … 4b+3, and `part` tells layers (or whatever else a purpose has several of) apart.
 """
 
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.basics.arrays import Array
 from pellucid.basics.errors import OptionError
-
-Array = npt.NDArray[Any]
 
 _ROTATIONS = ((10, 26), (11, 21), (13, 27), (23, 5), (6, 20), (17, 11), (25, 10), (18, 20))
 _PARITY = 0x1BD11BDA
@@ -87,7 +85,14 @@ def _mix(a: Array, b: Array, rotation: int) -> tuple[Array, Array]:
 
 
 def words(
-    count: int, *, seed: int, stream: Stream | int, epoch: int = 0, step: int = 0, first: int = 0
+    count: int,
+    *,
+    seed: int,
+    stream: Stream | int,
+    epoch: int = 0,
+    step: int = 0,
+    part: int = 0,
+    first: int = 0,
 ) -> npt.NDArray[np.uint32]:
     """Return `count` uniform 32-bit words: those of the indices first … first + count − 1.
 
@@ -103,13 +108,22 @@ def words(
         block = np.arange(first_block, last_block + 1, dtype=np.uint32)
         zero = np.zeros_like(block)
         key = (seed & 0xFFFFFFFF, seed >> 32, int(stream), epoch)
-        blocks = np.stack(threefry(key, (zero + np.uint32(step), block, zero, zero)), axis=1)
+        blocks = np.stack(
+            threefry(key, (zero + np.uint32(step), block, zero + np.uint32(part), zero)), axis=1
+        )
     start = first - 4 * first_block
     return np.ascontiguousarray(blocks.reshape(-1)[start : start + count])
 
 
 def uniform(
-    count: int, *, seed: int, stream: Stream | int, epoch: int = 0, step: int = 0, first: int = 0
+    count: int,
+    *,
+    seed: int,
+    stream: Stream | int,
+    epoch: int = 0,
+    step: int = 0,
+    part: int = 0,
+    first: int = 0,
 ) -> npt.NDArray[np.float64]:
     """Return `count` numbers uniform on [0, 1): the words times 2⁻³².
 
@@ -118,11 +132,13 @@ def uniform(
     >>> uniform(3, seed=0, stream=Stream.TOY_DATA).round(4).tolist()
     [0.0176, 0.8198, 0.3402]
     """
-    return words(count, seed=seed, stream=stream, epoch=epoch, step=step, first=first) * np.float64(2.0**-32)
+    return words(
+        count, seed=seed, stream=stream, epoch=epoch, step=step, part=part, first=first
+    ) * np.float64(2.0**-32)
 
 
 def normal(
-    count: int, *, seed: int, stream: Stream | int, epoch: int = 0, step: int = 0
+    count: int, *, seed: int, stream: Stream | int, epoch: int = 0, step: int = 0, part: int = 0
 ) -> npt.NDArray[np.float64]:
     """Return `count` standard normal numbers, by the Box-Muller transform of pairs of words.
 
@@ -130,14 +146,14 @@ def normal(
     never 0.
     """
     pairs = (count + 1) // 2
-    both = words(2 * pairs, seed=seed, stream=stream, epoch=epoch, step=step).reshape(pairs, 2)
+    both = words(2 * pairs, seed=seed, stream=stream, epoch=epoch, step=step, part=part).reshape(pairs, 2)
     radius = np.sqrt(-2.0 * np.log((both[:, 0] + 0.5) * 2.0**-32))
     angle = 2.0 * np.pi * both[:, 1] * 2.0**-32
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1).reshape(-1)[:count]
 
 
 def permutation(
-    count: int, *, seed: int, stream: Stream | int, epoch: int = 0, step: int = 0
+    count: int, *, seed: int, stream: Stream | int, epoch: int = 0, step: int = 0, part: int = 0
 ) -> npt.NDArray[np.int64]:
     """Return 0 … count − 1 in random order: the indices sorted by their words, ties by index.
 
@@ -146,4 +162,6 @@ def permutation(
     >>> sorted(permutation(5, seed=1, stream=Stream.SHUFFLE).tolist())
     [0, 1, 2, 3, 4]
     """
-    return np.argsort(words(count, seed=seed, stream=stream, epoch=epoch, step=step), kind="stable")
+    return np.argsort(
+        words(count, seed=seed, stream=stream, epoch=epoch, step=step, part=part), kind="stable"
+    )

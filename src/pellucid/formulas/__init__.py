@@ -1,0 +1,1 @@
+"""Which formula, which slope? Activations, losses, initializers, penalties, optimizers, metrics."""
