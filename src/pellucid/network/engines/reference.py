@@ -1,0 +1,220 @@
+"""The blackboard: forward and backward pass in matrix notation, in NumPy. Readability before speed.
+
+For each layer, forward:   z = h W + b        h ← f(z)
+and backward:              dz = dh · f′(z)    dW = hᵀ dz    db = Σ dz    dh ← dz Wᵀ
+where the first dz, that of the readout, comes from the loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pellucid.basics.arrays import Array
+from pellucid.basics.errors import DivergedError
+from pellucid.formulas.layers import dropout_mask, incoming_gradient, weighted_sum, weighted_sum_gradients
+from pellucid.formulas.penalties import PENALTIES
+from pellucid.network.architecture import Architecture
+from pellucid.network.engines.contract import Engine, Seen, Work
+from pellucid.network.layout import LayerView, Layout
+
+
+@dataclass(slots=True, eq=False)
+class Pass:
+    """One forward pass, and room for the backward one: a list entry for each layer, the first for h = X.
+
+    `h[l]` goes into layer l and `h[l + 1]` comes out of it; `masks[l]` is dropout's, or None.
+    """
+
+    layers: tuple[LayerView, ...]
+    h: list[Array]
+    z: list[Array] = field(default_factory=list)
+    masks: list[Array | None] = field(default_factory=list)
+    dh: list[Array] = field(default_factory=list)
+    dz: list[Array] = field(default_factory=list)
+
+
+Masks = list[Array | None]
+
+
+def forward(architecture: Architecture, theta: Array, h: Array, masks: Masks | None = None) -> Pass:
+    """From features ``(n, d)`` to scores ``(n, k)``: every z and h on the way.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : (P,)
+    h : (n, d)
+        Scaled features of theta's dtype.
+    masks : list, optional
+        Dropout's mask for each layer, or None where nothing drops out; without it nothing does.
+    """
+    layers = Layout.of(architecture).layers(theta)
+    passed = Pass(layers, [h], masks=masks or [None] * len(layers))
+    for layer, (W, b), mask in zip(architecture.layers, layers, passed.masks, strict=True):
+        z = weighted_sum(h, W, b)
+        h = layer.formula.value(z)
+        if mask is not None:
+            h = h * mask
+        passed.z.append(z)
+        passed.h.append(h)
+    return passed
+
+
+def backward(architecture: Architecture, passed: Pass, dz: Array, gradient: Array) -> Array:
+    """From the readout's dz ``(n, k)`` back to every dW and db, written into the flat `gradient`.
+
+    The lists `passed.dz` and `passed.dh` are filled on the way, first layer first.
+    """
+    n_layers = architecture.n_layers
+    gradients = Layout.of(architecture).layers(gradient)
+    for index in reversed(range(n_layers)):
+        dW, db = weighted_sum_gradients(passed.h[index], dz)
+        gradients[index].W[...] = dW
+        gradients[index].b[...] = db
+        passed.dz.insert(0, dz)
+        if index == 0:
+            break  # training has no use for the gradient with respect to the features
+        dh = incoming_gradient(passed.layers[index].W, dz)
+        passed.dh.insert(0, dh)
+        before, mask = architecture.layers[index - 1], passed.masks[index - 1]
+        if mask is not None:
+            dh = dh * mask
+        dz = dh * before.formula.slope(
+            passed.z[index - 1], _undropped(passed, index - 1, before.formula.value)
+        )
+    return gradient
+
+
+def _undropped(passed: Pass, index: int, value: Callable[[Array], Array]) -> Array:
+    """f(z) as it was before dropout; without dropout simply h."""
+    return passed.h[index + 1] if passed.masks[index] is None else value(passed.z[index])
+
+
+def logits(architecture: Architecture, theta: Array, X: Array) -> Array:
+    """Scores ``(n, k)`` of examples as stored ``(n, d)``."""
+    h = architecture.input.features(X, theta.dtype)
+    return forward(architecture, theta, h).z[-1]
+
+
+def gradient(
+    architecture: Architecture, theta: Array, X: Array, y: Array, sample_weight: Array | None = None
+) -> tuple[Array, Array]:
+    """Each example's loss ``(n,)``, and the gradient ``(P,)`` of their (weighted) mean."""
+    passed = forward(architecture, theta, architecture.input.features(X, theta.dtype))
+    losses, dz = architecture.judged_by.value(passed.z[-1], y)
+    return losses, backward(architecture, passed, _mean(dz, sample_weight), np.empty_like(theta))
+
+
+def _mean(dz: Array, sample_weight: Array | None) -> Array:
+    """Each example's dz times its share in the mean: 1/n, or its weight over the sum of weights."""
+    if sample_weight is None:
+        return dz / len(dz)
+    total = sample_weight.sum()
+    return dz * (sample_weight / total if total > 0 else sample_weight)[:, None].astype(dz.dtype)
+
+
+def workspace(work: Work) -> Work:
+    """Prepare a training run; nothing but the work itself lives between this engine's calls."""
+    return work
+
+
+def advance(
+    work: Work,
+    theta: Array,
+    memory: tuple[Array, ...],
+    order: Array,
+    epoch: int,
+    step: int,
+    t: int,
+    learning_rates: Array,
+) -> Seen:
+    """Take one step for each learning rate, on the rows `order` in batches; theta and memory change in place.
+
+    Raises
+    ------
+    DivergedError
+        In the step in which a loss, a gradient or a parameter stops being finite.
+    """
+    losses, scores = [], []
+    with np.errstate(over="ignore", invalid="ignore"):  # looked for below, and named
+        for number, learning_rate in enumerate(learning_rates):
+            rows = order[number * work.batch_size : (number + 1) * work.batch_size]
+            seen = _step(work, theta, memory, rows, epoch, step + number, t + number + 1, learning_rate)
+            losses.append(seen.losses)
+            scores.append(seen.logits)
+    return Seen(np.concatenate(losses), np.concatenate(scores))
+
+
+def _step(
+    work: Work,
+    theta: Array,
+    memory: tuple[Array, ...],
+    rows: Array,
+    epoch: int,
+    step: int,
+    t: int,
+    learning_rate: float,
+) -> Seen:
+    """Forward, backward, update: one step on one batch."""
+    architecture = work.architecture
+    h = architecture.input.features(work.X[rows], theta.dtype)
+    passed = forward(architecture, theta, h, _masks(work, len(rows), epoch, step, theta))
+    losses, dz = architecture.judged_by.value(passed.z[-1], work.y[rows])
+    weights = None if work.sample_weight is None else work.sample_weight[rows]
+    slope = backward(architecture, passed, _mean(dz, weights), np.empty_like(theta))
+    add_penalty_slopes(slope, theta, work)
+    if not (np.isfinite(losses).all() and np.isfinite(slope).all()):
+        raise DivergedError(epoch + 1, step + 1, *_first_not_finite(passed, losses, slope, work.layout))
+    work.optimizer.step(
+        theta, slope, *memory, t=t, learning_rate=theta.dtype.type(learning_rate), **work.settings
+    )
+    if not np.isfinite(theta).all():
+        layer = next(i for i, v in enumerate(passed.layers, 1) if not all(np.isfinite(p).all() for p in v))
+        raise DivergedError(epoch + 1, step + 1, f"layer {layer}", "parameters after the update")
+    return Seen(losses, passed.z[-1])
+
+
+def _masks(work: Work, n: int, epoch: int, step: int, theta: Array) -> Masks:
+    return [
+        dropout_mask(
+            n,
+            layer.units,
+            rate=layer.dropout,
+            seed=work.seed,
+            epoch=epoch,
+            step=step,
+            layer=index,
+            dtype=theta.dtype,
+        )
+        if layer.dropout
+        else None
+        for index, layer in enumerate(work.architecture.layers)
+    ]
+
+
+def add_penalty_slopes(slope: Array, theta: Array, work: Work) -> None:
+    """Add the penalties' slopes to a gradient, for weights and not for biases."""
+    for penalty, strength in (("l1", work.l1), ("l2", work.l2)):
+        if strength:
+            pairs = zip(work.layout.weights(slope), work.layout.weights(theta), strict=True)
+            for dW, W in pairs:
+                dW += slope.dtype.type(strength) * PENALTIES[penalty].slope(W)
+
+
+def _first_not_finite(passed: Pass, losses: Array, slope: Array, layout: Layout) -> tuple[str, str]:
+    """Where NaN or infinity came up first, in the order of computation: layer and quantity."""
+    for index, z in enumerate(passed.z, start=1):
+        if not np.isfinite(z).all():
+            return f"layer {index}", "pre-activation"
+    if not np.isfinite(losses).all():
+        return f"layer {len(passed.z)}", "loss on the scores"
+    for name, tensor in reversed(layout.tensors(slope).items()):
+        if not np.isfinite(tensor).all():
+            return f"layer {name[1:]}", f"gradient of {name}"
+    raise AssertionError("called although all is finite")
+
+
+REFERENCE = Engine("reference", logits, gradient, workspace, advance)

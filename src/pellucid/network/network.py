@@ -1,0 +1,364 @@
+"""A network: an architecture, its parameters theta, and what it was made for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pellucid.basics.arrays import Array
+from pellucid.basics.draws import check_seed
+from pellucid.basics.errors import OptionError, ShapeError
+from pellucid.data.columns import NumberTarget
+from pellucid.data.dataset import Dataset, Splits
+from pellucid.data.preparation import Preparation
+from pellucid.formulas.initializers import INITIALIZERS, initial_weights
+from pellucid.network.architecture import Architecture
+from pellucid.network.engines.contract import Engine
+from pellucid.network.engines.reference import REFERENCE
+from pellucid.network.layout import LayerView, Layout
+from pellucid.network.summary import summary
+from pellucid.network.trace import Trace, trace
+
+ROWS_AT_A_TIME = 4096  # bounds the memory that a prediction takes, whatever the number of examples
+
+
+class Network:
+    """A multi-layer perceptron whose every parameter stands in one vector, theta.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : (P,), optional
+        The parameters; without it they are drawn by each layer's initializer, biases 0.
+    seed : int
+        For that draw, and the default for training.
+    dtype : str
+        "float32" or "float64"; features follow it.
+    classes : sequence of str, optional
+        The name of each class.
+    preparation : Preparation, optional
+        How a table's columns become features; saved with the model.
+    info : mapping of str to str, optional
+        What is worth knowing about how it came to be; saved, shown, never interpreted.
+
+    Attributes
+    ----------
+    theta : (P,)
+        Weights and biases: W row by row, then b, layer by layer. Changed in place by training.
+    buffers : (B,)
+        What is kept but not trained; no layer of this version needs any.
+
+    Examples
+    --------
+    >>> from pellucid.data.dataset import Input
+    >>> net = Network(Architecture.mlp(Input((2,)), hidden=[3], n_outputs=2), seed=1)
+    >>> net.n_parameters, net.predict(np.array([[0.5, -1.0]])).shape
+    (17, (1,))
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        theta: Array | None = None,
+        *,
+        seed: int = 0,
+        dtype: npt.DTypeLike = "float32",
+        classes: Sequence[str] | None = None,
+        preparation: Preparation | None = None,
+        info: Mapping[str, str] | None = None,
+    ) -> None:
+        self.architecture = architecture
+        self.layout = Layout.of(architecture)
+        self.seed = check_seed(seed)
+        self.dtype = _checked_dtype(dtype)
+        self.classes = None if classes is None else tuple(classes)
+        self.preparation = preparation
+        self.info = dict(info or {})
+        if theta is None:
+            theta = initial_theta(architecture, seed=self.seed, dtype=self.dtype)
+        elif theta.shape != (self.layout.n_parameters,):
+            raise ShapeError(
+                f"theta has shape {theta.shape}; expected ({self.layout.n_parameters},) for {architecture}."
+            )
+        self.theta: Array = np.array(theta, dtype=self.dtype)  # a copy: nobody else writes to it
+        self.buffers: Array = np.empty(0, dtype=self.dtype)
+
+    @classmethod
+    def for_data(
+        cls,
+        data: Dataset | Splits,
+        hidden: Sequence[int] = (64, 64),
+        *,
+        activation: str = "relu",
+        initializer: str = "auto",
+        dropout: float = 0.0,
+        loss: str | None = None,
+        seed: int = 0,
+        dtype: npt.DTypeLike = "float32",
+    ) -> Network:
+        """A network that fits the data: as many inputs as features, as many outputs as classes or numbers.
+
+        Parameters
+        ----------
+        data : Dataset or Splits
+        hidden : sequence of int
+            Neurons of each hidden layer; empty for a linear model.
+        activation, initializer, dropout
+            Of the hidden layers; see `Dense`.
+        loss : str, optional
+            By default "cross_entropy" for classes and "squared_error" for numbers.
+        seed, dtype
+            See `Network`.
+
+        Examples
+        --------
+        >>> from pellucid.data.dataset import Dataset
+        >>> corners = Dataset(np.eye(2), np.array([0, 1]), classes=("low", "high"))
+        >>> str(Network.for_data(corners, hidden=[4]).architecture)
+        '2-4-2'
+        """
+        dataset = data.train if isinstance(data, Splits) else data
+        loss = loss or ("cross_entropy" if dataset.is_classification else "squared_error")
+        outputs = dataset.n_outputs
+        if loss == "binary_cross_entropy" and dataset.is_classification and outputs == 2:
+            outputs = 1  # one answer, yes or no
+        architecture = Architecture.mlp(
+            dataset.input,
+            hidden,
+            outputs,
+            activation=activation,
+            initializer=initializer,
+            dropout=dropout,
+            loss=loss,
+        )
+        return cls(
+            architecture, seed=seed, dtype=dtype, classes=dataset.classes, preparation=dataset.preparation
+        )
+
+    @property
+    def layers(self) -> tuple[LayerView, ...]:
+        """Each layer's ``(W, b)``: views of theta, so writing to them changes the network."""
+        return self.layout.layers(self.theta)
+
+    @property
+    def n_layers(self) -> int:
+        """Layers with something to learn; the input is not counted."""
+        return self.architecture.n_layers
+
+    @property
+    def n_parameters(self) -> int:
+        """Weights and biases together: the length of theta."""
+        return self.architecture.n_parameters
+
+    @property
+    def engine(self) -> Engine:
+        """Who computes it."""
+        return REFERENCE
+
+    def logits(self, X: Array) -> Array:
+        """Raw scores ``(n, k)``: the readout's pre-activations.
+
+        Parameters
+        ----------
+        X : (n, d) or (n, rows, columns)
+            Examples as stored in a `Dataset`: the network scales them itself.
+
+        Raises
+        ------
+        ShapeError
+            If an example does not have the network's number of features.
+        """
+        X = self._examples(X)
+        parts = [
+            self.engine.logits(self.architecture, self.theta, X[start : start + ROWS_AT_A_TIME])
+            for start in range(0, len(X), ROWS_AT_A_TIME)
+        ]
+        return np.concatenate(parts) if parts else np.empty((0, self.architecture.n_outputs), self.dtype)
+
+    def predictions(self, X: Array) -> Array:
+        """Probabilities ``(n, k)`` of classes, or the numbers ``(n, k)`` of a regression.
+
+        Raises
+        ------
+        ShapeError
+            If an example does not have the network's number of features.
+        """
+        return self.architecture.judged_by.predictions(self.logits(X))
+
+    def probabilities(self, X: Array) -> Array:
+        """Probability of each class, ``(n, k)``; each row adds up to 1.
+
+        Raises
+        ------
+        OptionError
+            If the network predicts numbers, not classes.
+        """
+        if self.architecture.judged_by.targets == "numbers":
+            raise OptionError("This network predicts numbers, not classes; call predictions(X).")
+        return self.probabilities_of(self.logits(X))
+
+    def probabilities_of(self, logits: Array) -> Array:
+        """Probability of each class ``(n, k)`` from raw scores; of both classes where there is one score."""
+        p = self.architecture.judged_by.predictions(logits)
+        return np.hstack([1 - p, p]) if p.shape[1] == 1 else p
+
+    def predict(self, X: Array) -> Array:
+        """The class of each example ``(n,)``, 0 … k−1, or the numbers ``(n, k)`` of a regression.
+
+        The class with the highest score wins; of equal ones, the first.
+        """
+        return self.decide(self.logits(X))
+
+    def decide(self, logits: Array) -> Array:
+        """What `predict` makes of raw scores ``(n, k)``."""
+        if self.architecture.judged_by.targets == "numbers":
+            return self.architecture.judged_by.predictions(logits)
+        if logits.shape[1] == 1:
+            return (logits[:, 0] > 0).astype(np.int64)
+        return logits.argmax(axis=1)
+
+    def in_units(self, numbers: Array) -> Array:
+        """A regression's numbers ``(n, k)`` in the units of the table that they came from."""
+        if self.preparation is not None and isinstance(self.preparation.target, NumberTarget):
+            return self.preparation.target.restore(numbers)
+        return numbers
+
+    def targets(self, y: Array) -> Array:
+        """Answers in the form that the loss takes: classes ``(n,)``, or numbers ``(n, k)`` of the network's dtype.
+
+        Raises
+        ------
+        ShapeError
+            If they don't fit the network's outputs.
+        """
+        y, k = np.asarray(y), self.architecture.n_outputs
+        if self.architecture.judged_by.targets == "classes":
+            if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
+                raise ShapeError(
+                    f"y is {y.dtype} of shape {y.shape}; expected classes, integers of shape (n,)."
+                )
+            if len(y) and not (y.min() >= 0 and y.max() < k):
+                raise ShapeError(f"y holds class {y.max()}, but the network has {k} outputs: 0 … {k - 1}.")
+            return y.astype(np.int64, copy=False)
+        if y.ndim == 1 and k > 1 and np.issubdtype(y.dtype, np.integer):
+            y = np.eye(k)[y]  # classes, judged one by one
+        y = y.reshape(len(y), -1).astype(self.dtype)
+        if y.shape[1] != k:
+            raise ShapeError(f"y has {y.shape[1]} numbers for each example; the network has {k} outputs.")
+        return y
+
+    def loss(self, X: Array, y: Array) -> float:
+        """Mean loss of examples ``(n, d)`` with answers y, without penalty."""
+        losses, _ = self.architecture.judged_by.value(self.logits(X), self.targets(y))
+        return float(losses.mean(dtype=np.float64))
+
+    def gradient(self, X: Array, y: Array, sample_weight: Array | None = None) -> tuple[float, Array]:
+        """The mean loss, and its gradient ``(P,)``: one number for each entry of theta.
+
+        Parameters
+        ----------
+        X : (n, d)
+        y : (n,) or (n, k)
+        sample_weight : (n,), optional
+            How much each example counts in the mean.
+
+        Returns
+        -------
+        loss : float
+        gradient : (P,)
+            By back-propagation, in theta's order; `layout.layers(gradient)` gives each dW and db.
+        """
+        losses, gradient = self.engine.gradient(
+            self.architecture, self.theta, self._examples(X), self.targets(y), sample_weight
+        )
+        return float(np.average(losses.astype(np.float64), weights=sample_weight)), gradient
+
+    def trace(self, x: Array, y: int | float | Array) -> Trace:
+        """Every number of one example: forward, loss, backward.
+
+        Parameters
+        ----------
+        x : (d,) or (rows, columns)
+            One example as stored.
+        y : int, float or (k,)
+            Its answer.
+
+        Examples
+        --------
+        >>> from pellucid.data.dataset import Input
+        >>> net = Network(Architecture.mlp(Input((2,)), hidden=[3], n_outputs=2), dtype="float64")
+        >>> t = net.trace(np.array([1.0, 2.0]), 1)
+        >>> bool(np.allclose(t.layers[0].z, t.x @ t.layers[0].W + t.layers[0].b))
+        True
+        """
+        X = self._examples(np.asarray(x)[None])
+        return trace(self.architecture, self.theta, X, self.targets(np.asarray(y)[None]))
+
+    def summary(self) -> str:
+        """Layers, shapes and parameters as text, with the sum written out."""
+        return summary(self.architecture)
+
+    def copy(self) -> Network:
+        """An independent network with the same parameters."""
+        return Network(
+            self.architecture,
+            self.theta,
+            seed=self.seed,
+            dtype=self.dtype,
+            classes=self.classes,
+            preparation=self.preparation,
+            info=self.info,
+        )
+
+    def save(self, path: str | Path) -> Path:
+        """Write the model to one file, by custom ``*.pellucid``; see `pellucid.load`.
+
+        Raises
+        ------
+        StorageError
+            If it can't be written; an older file of that name is then unharmed.
+        """
+        from pellucid.network.files import save_network
+
+        return save_network(self, path)
+
+    def _examples(self, X: Array) -> Array:
+        X = np.asarray(X)
+        shape, d = self.architecture.input.shape, self.architecture.input.size
+        if X.shape[1:] not in (shape, (d,)):
+            expected = f"(n, {d})" if shape == (d,) else f"(n, {d}) or (n, {', '.join(map(str, shape))})"
+            raise ShapeError(f"X has shape {X.shape}; expected {expected}.")
+        return X.reshape(len(X), d)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Network {self.architecture}: {self.n_parameters:,} parameters, "
+            f"{self.architecture.loss}, {self.dtype}>"
+        )
+
+
+def initial_theta(architecture: Architecture, *, seed: int, dtype: npt.DTypeLike) -> Array:
+    """Random weights by each layer's initializer, biases 0, as one vector ``(P,)``."""
+    layout = Layout.of(architecture)
+    theta = np.zeros(layout.n_parameters, dtype=dtype)
+    for index, (layer, view) in enumerate(zip(architecture.layers, layout.layers(theta), strict=True)):
+        view.W[...] = initial_weights(
+            INITIALIZERS[layer.initializer],
+            *view.W.shape,
+            gain=layer.formula.gain,
+            seed=seed,
+            layer=index,
+            dtype=theta.dtype,
+        )
+    return theta
+
+
+def _checked_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    wanted = np.dtype(dtype)
+    if wanted not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise OptionError(f"dtype is {dtype!r}; expected 'float32' or 'float64'.")
+    return wanted

@@ -1,0 +1,64 @@
+"""A network's layers, shapes and parameters as text."""
+
+from __future__ import annotations
+
+from pellucid.network.architecture import Architecture
+
+
+def summary(architecture: Architecture) -> str:
+    """Layers, shapes and parameters, with the sum written out.
+
+    Examples
+    --------
+    >>> from pellucid.data.dataset import Input
+    >>> print(summary(Architecture.mlp(Input.picture(28, 28), hidden=[16, 16], n_outputs=10)))
+    784-16-16-10, a multi-layer perceptron with 3 layers
+    <BLANKLINE>
+    layer     neurons  activation  weights  biases  parameters
+    input         784
+    hidden 1       16  relu          12544      16       12560
+    hidden 2       16  relu            256      16         272
+    readout        10  identity        160      10         170
+    <BLANKLINE>
+    784·16+16 + 16·16+16 + 16·10+10 = 13,002 parameters
+    loss: cross_entropy, −log softmax(z)[y]
+    """
+    rows: list[tuple[str, ...]] = [("layer", "neurons", "activation", "weights", "biases", "parameters")]
+    rows.append(("input", str(architecture.input.size), "", "", "", ""))
+    for number, (layer, (n_in, n_out)) in enumerate(
+        zip(architecture.layers, architecture.shapes, strict=True), start=1
+    ):
+        name = f"hidden {number}" if number < architecture.n_layers else "readout"
+        dropout = f", dropout {layer.dropout:g}" if layer.dropout else ""
+        counts = (n_in * n_out, n_out, n_in * n_out + n_out)
+        rows.append((name, str(n_out), layer.activation + dropout, *map(str, counts)))
+    terms = " + ".join(f"{n_in}·{n_out}+{n_out}" for n_in, n_out in architecture.shapes)
+    return "\n".join(
+        [
+            _headline(architecture),
+            "",
+            *_aligned(rows),
+            "",
+            f"{terms} = {architecture.n_parameters:,} parameters",
+            f"loss: {architecture.loss}, {architecture.judged_by.formula}",
+        ]
+    )
+
+
+def _headline(architecture: Architecture) -> str:
+    if architecture.n_layers == 1:
+        return f"{architecture}, a linear model: no hidden layer, so no more than one weighted sum per output"
+    return f"{architecture}, a multi-layer perceptron with {architecture.n_layers} layers"
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    """Columns of equal width: words to the left, numbers to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    left = (0, 2)
+    return [
+        "  ".join(
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]

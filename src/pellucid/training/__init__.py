@@ -1,0 +1,1 @@
+"""How does theta move? Plan, state, schedules, stopping, the loop."""

@@ -1,0 +1,329 @@
+"""The loop: take the training examples in batches, step after step, epoch after epoch.
+
+`epochs` is a generator of records. It updates the network before each yield, so that pausing is not asking for the
+next record, and the weights after a ``break`` are those of the last record. Displays, command line, estimators and
+lab are its consumers; nothing reaches into it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pellucid.basics.arrays import Array
+from pellucid.basics.draws import Stream, permutation
+from pellucid.basics.errors import DataError, OptionError, ShapeError
+from pellucid.data.dataset import Dataset, Splits
+from pellucid.data.splits import split
+from pellucid.formulas.optimizers import OPTIMIZERS
+from pellucid.formulas.penalties import PENALTIES
+from pellucid.network.engines.contract import Work
+from pellucid.network.network import Network
+from pellucid.training.plan import Plan
+from pellucid.training.records import Epoch, Progress
+from pellucid.training.state import State
+from pellucid.training.stopping import best_epoch, reason_to_stop
+
+STEPS_AT_A_TIME = 64  # between two looks at `watch`; results do not depend on it
+
+Watch = Callable[[Progress], bool | None]
+
+
+def epochs(
+    net: Network,
+    data: Dataset | Splits,
+    plan: Plan | None = None,
+    *,
+    validation: Dataset | float | None = None,
+    sample_weight: Array | None = None,
+    state: State | None = None,
+    watch: Watch | None = None,
+    **options: Any,
+) -> Iterator[Epoch]:
+    """Train a network, yielding one record after each epoch.
+
+    Parameters
+    ----------
+    net : Network
+        Its theta is updated before each yield.
+    data : Dataset or Splits
+        What to learn from; of a `Splits` the training part, and its validation part if it has one.
+    plan : Plan, optional
+        The settings; or give them one by one as keywords: ``epochs=5, batch_size=32, optimizer="adam"`` …
+    validation : Dataset or float, optional
+        Examples to judge each epoch by, or the share of the training examples to set aside for that.
+    sample_weight : (n,), optional
+        How much each training example counts.
+    state : State, optional
+        Where to go on from: the last record's `state`. The plan's `epochs` counts from the very beginning.
+    watch : callable, optional
+        Called with a `Progress` every few steps; training stops there if it returns True.
+
+    Yields
+    ------
+    Epoch
+
+    Raises
+    ------
+    OptionError
+        If a setting is out of range.
+    ShapeError, DataError
+        If the data don't fit the network.
+    DivergedError
+        When NaN or infinity comes up; the network has the weights of the last good epoch.
+
+    Examples
+    --------
+    >>> corners = Dataset(np.array([[0.0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0]), classes=("=", "≠"))
+    >>> net = Network.for_data(corners, hidden=[8])
+    >>> for epoch in epochs(net, corners, epochs=500, learning_rate=0.05, batch_size=None, loss_below=0.1):
+    ...     pass
+    >>> epoch.accuracy, epoch.stopped[:17]
+    (1.0, 'the training loss')
+    """
+    plan = _settled(net, plan, options)
+    run = _prepare(net, plan, data, validation, sample_weight)
+    state = State.start(net, plan) if state is None else state.copy()
+    return _run(net, run, state, watch)
+
+
+def _settled(net: Network, plan: Plan | None, options: dict[str, Any]) -> Plan:
+    if plan is None:
+        unknown = set(options) - set(Plan.__dataclass_fields__)
+        if unknown:
+            raise TypeError(f"epochs() got unexpected settings {sorted(unknown)}")
+        return Plan(**{"seed": net.seed, **options})
+    if options:
+        raise OptionError(f"Both a plan and the settings {sorted(options)} were given; expected one of them.")
+    return plan
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Run:
+    """What stays the same from epoch to epoch."""
+
+    plan: Plan
+    work: Work
+    workspace: Any
+    train: Dataset
+    validation: Dataset | None
+
+    @property
+    def n(self) -> int:
+        return len(self.work.X)
+
+
+def _prepare(
+    net: Network,
+    plan: Plan,
+    data: Dataset | Splits,
+    validation: Dataset | float | None,
+    sample_weight: Array | None,
+) -> _Run:
+    """Check everything once, before the first step."""
+    train, validation, sample_weight = _parts(data, validation, sample_weight, plan.seed)
+    if plan.patience is not None and validation is None:
+        raise OptionError("patience needs validation data; give validation=0.1, say, or a Dataset.")
+    for part in (train, validation):
+        if part is not None:
+            _check_fits(net, part)
+    work = Work(
+        architecture=net.architecture,
+        X=train.X,
+        y=net.targets(train.y),
+        optimizer=OPTIMIZERS[plan.optimizer],
+        settings=dict(plan.settings),
+        l1=plan.l1,
+        l2=plan.l2,
+        batch_size=plan.examples_per_step(len(train)),
+        seed=plan.seed,
+        sample_weight=sample_weight,
+    )
+    return _Run(plan, work, net.engine.workspace(work), train, validation)
+
+
+def _parts(
+    data: Dataset | Splits, validation: Dataset | float | None, sample_weight: Array | None, seed: int
+) -> tuple[Dataset, Dataset | None, Array | None]:
+    """Training and validation examples, the latter set aside where a share was asked for."""
+    train = data.train if isinstance(data, Splits) else data
+    if validation is None and isinstance(data, Splits):
+        validation = data.validation
+    if sample_weight is not None:
+        sample_weight = _checked_weights(sample_weight, len(train))
+    if isinstance(validation, int | float):
+        if validation == 0:
+            return train, None, sample_weight
+        if sample_weight is not None:
+            raise OptionError(
+                "A share of weighted examples can't be set aside; give validation as a Dataset."
+            )
+        parts = split(train, test=float(validation), seed=seed)
+        train, validation = parts.train, parts.test
+    if len(train) == 0:
+        raise DataError("There is no example to learn from; expected at least one.")
+    return train, validation, sample_weight
+
+
+def _checked_weights(sample_weight: Array, n: int) -> Array:
+    weights = np.asarray(sample_weight, dtype=np.float64)
+    if weights.shape != (n,):
+        raise ShapeError(f"sample_weight has shape {weights.shape}; expected ({n},), one for each example.")
+    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
+        raise DataError(
+            "sample_weight holds a negative or non-finite number, or only zeros; expected weights ≥ 0."
+        )
+    return weights
+
+
+def _check_fits(net: Network, part: Dataset) -> None:
+    expected = net.architecture.input
+    if part.n_features != expected.size:
+        raise ShapeError(f"The data have {part.n_features} features; the network expects {expected.size}.")
+    if (part.input.scale, part.input.shift) != (expected.scale, expected.shift):
+        raise DataError(
+            f"The data are to be scaled by {part.input.scale:g} and shifted by {part.input.shift:g}, but the network "
+            f"does {expected.scale:g} and {expected.shift:g}; make the network with Network.for_data on these data."
+        )
+
+
+def _run(net: Network, run: _Run, state: State, watch: Watch | None) -> Iterator[Epoch]:
+    records: list[Epoch] = []
+    best_theta = None
+    while state.epoch < run.plan.epochs:
+        state, record, interrupted = _one_epoch(net, run, state, watch)
+        records.append(record)
+        if best_epoch(records) is record:
+            best_theta = state.theta
+        stopped = "interrupted" if interrupted else reason_to_stop(records, run.plan)
+        theta, weights_of = state.theta, record.number
+        best = best_epoch(records)
+        if stopped and run.plan.patience is not None and best is not None and best_theta is not None:
+            theta, weights_of = best_theta, best.number
+        net.theta[...] = theta
+        record = records[-1] = replace(record, stopped=stopped, weights_of=weights_of)
+        yield record
+        records[-1] = replace(record, state=None)  # so that old states can be freed
+        if stopped:
+            return
+
+
+def _one_epoch(net: Network, run: _Run, state: State, watch: Watch | None) -> tuple[State, Epoch, bool]:
+    """State → State: one epoch, or the rest of one that was interrupted, on copies of all arrays."""
+    began = time.perf_counter()
+    state, tally, interrupted = _steps(net, run, state.copy(), watch, began)
+    seconds = time.perf_counter() - began
+    validation_loss, validation_accuracy = _validate(net, run, state.theta)
+    record = Epoch(
+        number=state.epoch + (1 if interrupted else 0),
+        loss=tally.loss,
+        accuracy=tally.accuracy,
+        penalty=_penalty(run.work, state.theta),
+        validation_loss=validation_loss,
+        validation_accuracy=validation_accuracy,
+        learning_rate=float(run.plan.learning_rates(run.n, max(state.t - 1, 0), state.t)[-1])
+        if state.t
+        else 0.0,
+        steps=tally.steps,
+        examples=tally.examples,
+        seconds=seconds,
+        stopped="",
+        weights_of=state.epoch,
+        state=state,
+    )
+    return state, record, interrupted
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Sums over the examples of an epoch, in the order of their use."""
+
+    weighted_loss: float = 0.0
+    weight: float = 0.0
+    correct: int | None = None
+    examples: int = 0
+    steps: int = 0
+
+    @property
+    def loss(self) -> float:
+        return self.weighted_loss / self.weight if self.weight else float("nan")
+
+    @property
+    def accuracy(self) -> float | None:
+        return None if self.correct is None or not self.examples else self.correct / self.examples
+
+
+def _steps(
+    net: Network, run: _Run, state: State, watch: Watch | None, began: float
+) -> tuple[State, _Tally, bool]:
+    """The steps of one epoch from `state.step` on, in chunks; theta and memory of `state` change in place."""
+    n, per_step = run.n, run.work.batch_size
+    last = run.plan.steps_per_epoch(n)
+    order = _order(run.plan, n, state.epoch)
+    tally = _Tally()
+    while state.step < last:
+        count = min(STEPS_AT_A_TIME, last - state.step)
+        rows = order[state.step * per_step : (state.step + count) * per_step]
+        rates = run.plan.learning_rates(n, state.t, state.t + count)
+        seen = net.engine.advance(
+            run.workspace, state.theta, state.memory, rows, state.epoch, state.step, state.t, rates
+        )
+        state = replace(state, step=state.step + count, t=state.t + count)
+        _add(tally, net, run, rows, seen.losses, seen.logits, count)
+        if watch is not None and state.step < last:
+            done = Progress(
+                epoch=state.epoch + 1,
+                epochs=run.plan.epochs,
+                examples=min(state.step * per_step, n),
+                examples_in_epoch=n,
+                loss=tally.loss,
+                accuracy=tally.accuracy,
+                seconds=time.perf_counter() - began,
+            )
+            if watch(done):
+                return state, tally, True
+    return replace(state, epoch=state.epoch + 1, step=0), tally, False
+
+
+def _order(plan: Plan, n: int, epoch: int) -> Array:
+    if not plan.shuffle:
+        return np.arange(n)
+    return permutation(n, seed=plan.seed, stream=Stream.SHUFFLE, epoch=epoch)
+
+
+def _add(
+    tally: _Tally, net: Network, run: _Run, rows: Array, losses: Array, logits: Array, steps: int
+) -> None:
+    weights = np.ones(len(rows)) if run.work.sample_weight is None else run.work.sample_weight[rows]
+    tally.weighted_loss += float((weights * losses).sum(dtype=np.float64))
+    tally.weight += float(weights.sum())
+    tally.examples += len(rows)
+    tally.steps += steps
+    if run.train.is_classification:
+        correct = int((net.decide(logits) == run.train.y[rows]).sum())
+        tally.correct = (tally.correct or 0) + correct
+
+
+def _penalty(work: Work, theta: Array) -> float:
+    total = 0.0
+    for name, strength in (("l1", work.l1), ("l2", work.l2)):
+        if strength:
+            total += strength * sum(PENALTIES[name].value(W) for W in work.layout.weights(theta))
+    return total
+
+
+def _validate(net: Network, run: _Run, theta: Array) -> tuple[float | None, float | None]:
+    """Loss and accuracy on the validation examples."""
+    part = run.validation
+    if part is None:
+        return None, None
+    judged = net.copy()
+    judged.theta[...] = theta
+    logits = judged.logits(part.X)
+    losses, _ = net.architecture.judged_by.value(logits, net.targets(part.y))
+    accuracy = float(np.mean(net.decide(logits) == part.y)) if part.is_classification else None
+    return float(losses.mean(dtype=np.float64)), accuracy

@@ -1,0 +1,1 @@
+"""How good, and why? Evaluation, inspection, figures."""

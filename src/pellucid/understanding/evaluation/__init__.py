@@ -1,0 +1,1 @@
+"""How good is it? Reports on data that training did not see."""

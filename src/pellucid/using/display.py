@@ -1,0 +1,145 @@
+"""What a person sees during training: a row for each epoch, and a bar for the one under way."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from pellucid.training.records import Epoch, Progress
+
+ROWS_SHOWN = 12  # older epochs scroll away, so that the table fits a small terminal
+
+
+class TrainingDisplay:
+    """A live table of epochs in a terminal or notebook; plain lines where the output is a file or a pipe.
+
+    Parameters
+    ----------
+    console : Console, optional
+        Where to show it; by default standard error, so that standard output stays for results.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(stderr=True)
+        self._records: list[Epoch] = []
+        self._live: Live | None = None
+        self._bar = Bar(
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            _TimeLeft(),
+            TextColumn("{task.fields[numbers]}"),
+            console=self.console,
+        )
+        self._task = self._bar.add_task("", total=1, epoch="1", numbers="", left="")
+        self._began = time.perf_counter()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the output can be redrawn."""
+        return self.console.is_terminal or self.console.is_jupyter
+
+    def __enter__(self) -> TrainingDisplay:
+        if self.is_live:
+            self._live = Live(get_renderable=self._draw, console=self.console, refresh_per_second=8)
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._bar.update(self._task, visible=False)
+            self._live.stop()
+
+    def progress(self, now: Progress) -> None:
+        """Show where the epoch under way stands."""
+        done = now.epoch - 1 + now.examples / now.examples_in_epoch
+        elapsed = time.perf_counter() - self._began
+        left = elapsed / done * (now.epochs - done) if done else 0.0
+        speed = now.examples / now.seconds if now.seconds else 0.0
+        accuracy = "" if now.accuracy is None else f"  accuracy {now.accuracy:.2%}"
+        self._bar.update(
+            self._task,
+            total=now.examples_in_epoch,
+            completed=now.examples,
+            epoch=f"{now.epoch}/{now.epochs}",
+            numbers=f"loss {now.loss:.4f}{accuracy}  {speed:,.0f}/s",
+            left=f"{_duration(left)} left",
+        )
+
+    def epoch(self, record: Epoch) -> None:
+        """Add the row of an epoch that is over."""
+        self._records.append(record)
+        self._bar.update(self._task, completed=0, numbers="", epoch=str(record.number + 1))
+        if not self.is_live:
+            self.console.print(_line(record), highlight=False, soft_wrap=True)
+
+    def _draw(self) -> Group:
+        hidden = max(0, len(self._records) - ROWS_SHOWN)
+        parts: list[Table | Text | Bar] = [_table(self._records[hidden:])]
+        if hidden:
+            parts.insert(0, Text(f"… {hidden} earlier epochs", style="dim"))
+        return Group(*parts, self._bar)
+
+
+class _TimeLeft(ProgressColumn):
+    """The time that the rest of the run will take, at the speed so far."""
+
+    def render(self, task: object) -> Text:
+        return Text(getattr(task, "fields", {}).get("left", ""), style="cyan")
+
+
+def _table(records: list[Epoch]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("epoch", justify="right")
+    validated = any(r.validation_loss is not None for r in records)
+    classified = any(r.accuracy is not None for r in records)
+    table.add_column("loss", justify="right")
+    if classified:
+        table.add_column("accuracy", justify="right")
+    if validated:
+        table.add_column("validation\nloss", justify="right")
+        if classified:
+            table.add_column("validation\naccuracy", justify="right")
+    table.add_column("examples/s", justify="right")
+    table.add_column("seconds", justify="right")
+    for r in records:
+        cells = [str(r.number), f"{r.loss:.4f}"]
+        if classified:
+            cells.append(_percent(r.accuracy))
+        if validated:
+            cells.append("" if r.validation_loss is None else f"{r.validation_loss:.4f}")
+            if classified:
+                cells.append(_percent(r.validation_accuracy))
+        table.add_row(*cells, f"{r.examples_per_second:,.0f}", f"{r.seconds:.2f}")
+    return table
+
+
+def _line(r: Epoch) -> str:
+    parts = [f"epoch {r.number}", f"loss {r.loss:.4f}"]
+    if r.accuracy is not None:
+        parts.append(f"accuracy {r.accuracy:.2%}")
+    if r.validation_loss is not None:
+        parts.append(f"validation loss {r.validation_loss:.4f}")
+    if r.validation_accuracy is not None:
+        parts.append(f"validation accuracy {r.validation_accuracy:.2%}")
+    parts.append(f"{r.examples_per_second:,.0f} examples/s")
+    parts.append(f"{r.seconds:.2f} s")
+    return "  ".join(parts)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{share:.2%}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

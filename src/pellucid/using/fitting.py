@@ -1,0 +1,99 @@
+"""`fit`: train with a display, like everybody's fit."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import Any
+
+from pellucid.basics.arrays import Array
+from pellucid.data.dataset import Dataset, Splits
+from pellucid.network.network import Network
+from pellucid.training.loop import epochs
+from pellucid.training.plan import Plan
+from pellucid.training.records import Epoch, History, Progress
+from pellucid.training.state import State
+from pellucid.using.display import TrainingDisplay
+from pellucid.using.interrupts import stop_on_ctrl_c
+
+
+def fit(
+    net: Network,
+    data: Dataset | Splits,
+    plan: Plan | None = None,
+    *,
+    validation: Dataset | float | None = None,
+    sample_weight: Array | None = None,
+    state: State | None = None,
+    show: bool = True,
+    display: TrainingDisplay | None = None,
+    **options: Any,
+) -> History:
+    """Train a network to the end of the plan, and return the history of its epochs.
+
+    Ctrl-C ends it early and cleanly: the network keeps what it has learnt, and the history says so.
+
+    Parameters
+    ----------
+    net : Network
+        Changed in place.
+    data : Dataset or Splits
+        What to learn from.
+    plan : Plan, optional
+        The settings; or give them one by one: ``epochs=5, batch_size=32, optimizer="adam", learning_rate=0.001``,
+        ``schedule``, ``l1``, ``l2``, ``loss_below``, ``patience``, ``shuffle``, ``seed``: see `Plan`.
+    validation : Dataset or float, optional
+        Examples to judge each epoch by, or the share of the training examples to set aside for that.
+    sample_weight : (n,), optional
+        How much each training example counts.
+    state : State, optional
+        Where to go on from: an earlier ``history.state``.
+    show : bool
+        Whether to show progress, on standard error or in the notebook.
+    display : TrainingDisplay, optional
+        Where to show it instead.
+
+    Returns
+    -------
+    History
+
+    Raises
+    ------
+    OptionError, ShapeError, DataError, DivergedError
+        As `epochs`.
+
+    Examples
+    --------
+    >>> from pellucid.data.toys import xor
+    >>> data = xor()
+    >>> net = Network.for_data(data, hidden=[8], seed=0)
+    >>> history = fit(net, data.train, epochs=3, show=False)
+    >>> len(history), history.stopped
+    (3, 'all 3 epochs are done')
+    """
+    records: list[Epoch] = []
+    with stop_on_ctrl_c() as request:
+
+        def watch(now: Progress) -> bool:
+            if shown is not None:
+                shown.progress(now)
+            return request.made
+
+        shown = (display or TrainingDisplay()) if show else None
+        training = epochs(
+            net,
+            data,
+            plan,
+            validation=validation,
+            sample_weight=sample_weight,
+            state=state,
+            watch=watch,
+            **options,
+        )
+        with shown or nullcontext():
+            for record in training:
+                records[-1:] = [replace(last, state=None) for last in records[-1:]]  # frees old states
+                records.append(record)
+                if shown is not None:
+                    shown.epoch(record)
+    return History(records)

@@ -1,0 +1,46 @@
+"""Ctrl-C during training: the first asks it to stop where it is, with a usable network; the second is as usual."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+
+@dataclass(slots=True)
+class StopRequest:
+    """Whether somebody has asked to stop."""
+
+    made: bool = False
+
+
+@contextmanager
+def stop_on_ctrl_c() -> Iterator[StopRequest]:
+    """Turn the first Ctrl-C into a request that training looks at every few steps.
+
+    Only the main thread gets signals; elsewhere nothing is changed.
+
+    Examples
+    --------
+    >>> with stop_on_ctrl_c() as request:
+    ...     request.made
+    False
+    """
+    request = StopRequest()
+    if threading.current_thread() is not threading.main_thread():
+        yield request
+        return
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        if request.made:
+            raise KeyboardInterrupt
+        request.made = True
+
+    before = signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield request
+    finally:
+        signal.signal(signal.SIGINT, before)
