@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from pellucid.basics.errors import PellucidError
     from pellucid.data.dataset import Dataset, Input, Splits
     from pellucid.network.architecture import Architecture, Dense
-    from pellucid.network.files import load_network as load
-    from pellucid.network.network import Network
+    from pellucid.network.network import Network, load
     from pellucid.training.loop import epochs
     from pellucid.training.plan import Plan
     from pellucid.training.state import State
@@ -61,7 +60,7 @@ _HOMES = {
     "epochs": ("pellucid.training.loop", "epochs"),
     "evaluate": ("pellucid.understanding.evaluation.report", "evaluate"),
     "fit": ("pellucid.using.fitting", "fit"),
-    "load": ("pellucid.network.files", "load_network"),
+    "load": ("pellucid.network.network", "load"),
 }
 
 

@@ -196,7 +196,7 @@ def _load_arrays(path: Path, input: Input | None, classes: tuple[str, ...] | Non
     if path.suffix.lower() == ".npz":
         from pellucid.data.arrays import read_npz
 
-        return read_npz(path)
+        return read_npz(path, classes=classes)
     kinds = ", ".join((*_TABLES, ".npz"))
     raise DataError(
         f"files ending in {path.suffix or 'nothing'!r} are not read; expected {kinds}, a folder of IDX files, or a "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -46,6 +47,15 @@ class Input:
     shift: float = 0.0
     framing: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", tuple(int(side) for side in self.shape))
+        if any(side < 1 for side in self.shape):
+            raise OptionError(f"The input has shape {self.shape}; expected sides of at least 1.")
+        if not (math.isfinite(self.scale) and self.scale != 0 and math.isfinite(self.shift)):
+            raise OptionError(
+                f"The input has scale {self.scale} and shift {self.shift}; expected finite numbers, scale not 0."
+            )
+
     @classmethod
     def picture(
         cls, height: int, width: int, *, low: float = 0.0, high: float = 1.0, framing: str = "resize"
@@ -58,7 +68,7 @@ class Input:
     @property
     def size(self) -> int:
         """d: how many features one example has."""
-        return int(np.prod(self.shape))
+        return math.prod(self.shape)
 
     @property
     def is_picture(self) -> bool:
@@ -126,7 +136,7 @@ class Dataset:
         X = np.asarray(self.X)
         if X.ndim < 2:
             raise ShapeError(f"X has shape {X.shape}; expected (examples, features).")
-        X = X.reshape(len(X), -1)
+        X = X.reshape(len(X), int(np.prod(X.shape[1:])))  # not -1, which no examples leave undefined
         y = np.asarray(self.y)
         if self.classes is not None:
             object.__setattr__(self, "classes", tuple(str(c) for c in self.classes))

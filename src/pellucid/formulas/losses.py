@@ -203,8 +203,9 @@ def hinge(z: Array, y: Array) -> tuple[Array, Array]:
 def _check_classes(z: Array, y: Array) -> None:
     if y.shape != z.shape[:1]:
         raise ShapeError(f"y has shape {y.shape}; expected one class for each of the {len(z)} rows of z.")
-    if len(y) and not (y.min() >= 0 and y.max() < z.shape[1]):
-        raise ShapeError(f"y holds class {y.max()}, but z has {z.shape[1]} columns: 0 … {z.shape[1] - 1}.")
+    wrong = y[(y < 0) | (y >= z.shape[1])]
+    if len(wrong):
+        raise ShapeError(f"y holds class {wrong[0]}, but z has {z.shape[1]} columns: 0 … {z.shape[1] - 1}.")
 
 
 def _check_same_shape(z: Array, y: Array) -> None:

@@ -94,13 +94,25 @@ def r2(y: Array, predicted: Array) -> float:
 def confusion_matrix(y: Array, predicted: Array, n_classes: int) -> npt.NDArray[np.int64]:
     """How often class i (row) was called class j (column), ``(k, k)``.
 
+    Raises
+    ------
+    ShapeError
+        If a class has no row, or the shapes differ.
+
     Examples
     --------
     >>> confusion_matrix(np.array([0, 1, 1]), np.array([0, 1, 0]), 2).tolist()
     [[1, 0], [1, 1]]
     """
     _check_same_shape(y, predicted)
-    pairs = np.bincount(y * n_classes + predicted, minlength=n_classes * n_classes)
+    for classes in (y, predicted):
+        wrong = classes[(classes < 0) | (classes >= n_classes)]
+        if len(wrong):
+            raise ShapeError(
+                f"There is a class {wrong[0]}; expected 0 … {n_classes - 1} for {n_classes} classes."
+            )
+    rows = np.asarray(y, dtype=np.int64)  # uint8 labels would overflow in the product
+    pairs = np.bincount(rows * n_classes + predicted, minlength=n_classes * n_classes)
     return pairs.reshape(n_classes, n_classes)
 
 

@@ -19,6 +19,7 @@ from pellucid.formulas.initializers import INITIALIZERS, initial_weights
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines.contract import Engine
 from pellucid.network.engines.reference import REFERENCE
+from pellucid.network.files import read_file, save_network
 from pellucid.network.layout import LayerView, Layout
 from pellucid.network.summary import summary
 from pellucid.network.trace import Trace, trace
@@ -322,8 +323,6 @@ class Network:
         StorageError
             If it can't be written; an older file of that name is then unharmed.
         """
-        from pellucid.network.files import save_network
-
         return save_network(self, path)
 
     def _examples(self, X: Array) -> Array:
@@ -339,6 +338,20 @@ class Network:
             f"<Network {self.architecture}: {self.n_parameters:,} parameters, "
             f"{self.architecture.loss}, {self.dtype}>"
         )
+
+
+def load(path: str | Path) -> Network:
+    """The network in a file that `Network.save` wrote; reading it can do nothing but read.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, or it is damaged, foreign, or newer than this version.
+    StorageError
+        If it can't be read.
+    """
+    about, theta = read_file(path)
+    return Network(theta=theta, **about._asdict())
 
 
 def initial_theta(architecture: Architecture, *, seed: int, dtype: npt.DTypeLike) -> Array:

@@ -95,7 +95,7 @@ def trace(architecture: Architecture, theta: Array, X: Array, y: Array) -> Trace
         Its truth, in the form that the loss takes.
     """
     loss = architecture.judged_by
-    x = architecture.input.features(X, theta.dtype).copy()  # the record keeps its numbers, whatever becomes of X
+    x = architecture.input.features(X.copy(), theta.dtype)  # the record keeps its numbers if X changes
     passed = forward(architecture, theta, x)
     losses, dz = loss.value(passed.z[-1], y)
     gradient = backward(architecture, passed, dz, np.empty_like(theta))

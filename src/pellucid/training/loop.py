@@ -186,8 +186,8 @@ def _check_fits(net: Network, part: Dataset) -> None:
         raise ShapeError(f"The data have {part.n_features} features; the network expects {expected.size}.")
     if (part.input.scale, part.input.shift) != (expected.scale, expected.shift):
         raise DataError(
-            f"The data are to be scaled by {part.input.scale:g} and shifted by {part.input.shift:g}, but the network "
-            f"does {expected.scale:g} and {expected.shift:g}; make the network with Network.for_data on these data."
+            f"The data are scaled by {part.input.scale:g} and shifted by {part.input.shift:g}, the network expects "
+            f"{expected.scale:g} and {expected.shift:g}; make the network with Network.for_data on these data."
         )
 
 

@@ -20,6 +20,8 @@ from pellucid.network.architecture import Architecture
 from pellucid.network.engines.contract import Engine, Seen, Work
 from pellucid.network.layout import LayerView, Layout
 
+FLUSH_EVERY = 64  # steps of a run; counted from its beginning, so that a pause changes nothing
+
 
 @dataclass(slots=True, eq=False)
 class Pass:
@@ -145,6 +147,8 @@ def advance(
             seen = _step(work, theta, memory, rows, epoch, step + number, t + number + 1, learning_rate)
             losses.append(seen.losses)
             scores.append(seen.logits)
+            if (t + number + 1) % FLUSH_EVERY == 0:
+                _flush_subnormals(memory)
     return Seen(np.concatenate(losses), np.concatenate(scores))
 
 
@@ -175,6 +179,15 @@ def _step(
         layer = next(i for i, v in enumerate(passed.layers, 1) if not all(np.isfinite(p).all() for p in v))
         raise DivergedError(epoch + 1, step + 1, f"layer {layer}", "parameters after the update")
     return Seen(losses, passed.z[-1])
+
+
+def _flush_subnormals(memory: tuple[Array, ...]) -> None:
+    """Set to 0 what has decayed below the normal range: it moves no weight, but costs many times the time.
+
+    The gradient of a dead neuron is 0, so that its running means shrink with every step.
+    """
+    for vector in memory:
+        vector[np.abs(vector) < np.finfo(vector.dtype).tiny] = 0
 
 
 def _masks(work: Work, n: int, epoch: int, step: int, theta: Array) -> Masks:

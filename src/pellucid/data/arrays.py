@@ -1,0 +1,301 @@
+"""NumPy's own files: .npz with examples and answers, .npy with examples to predict. Nothing in them is executed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pellucid.basics.arrays import Array
+from pellucid.basics.errors import DataError, ShapeError
+from pellucid.data.array_files import check_numbers, npz_keys, read_array, read_npz_arrays
+from pellucid.data.dataset import Dataset, Input, Splits
+from pellucid.data.labels import sorted_labels
+from pellucid.data.reading import read_bytes
+
+_MOST_INTEGER_CLASSES = 20
+_LAYOUTS = (
+    ("x_train", "y_train", "x_test", "y_test"),
+    ("X_train", "y_train", "X_test", "y_test"),
+    ("X", "y", None, None),
+    ("x", "y", None, None),
+)
+
+
+def read_npz(path: str | Path, *, classes: Sequence[str] | None = None) -> Splits:
+    """The examples and answers in a .npz file.
+
+    Parameters
+    ----------
+    path : path
+        A file with the arrays ``X, y`` or ``x_train, y_train, x_test, y_test`` (the layout of Keras' mnist.npz; the
+        test part may be missing, ``X_`` for ``x_`` is fine), and perhaps ``classes``, the names of the classes.
+        Examples are rows ``(n, d)``, or uint8 pictures ``(n, rows, columns)`` with shades 0 … 255. Answers are
+        classes if they are whole numbers or text, else numbers.
+    classes : sequence of str, optional
+        The classes that a network knows, in order; by default those in the file.
+
+    Returns
+    -------
+    Splits
+
+    Raises
+    ------
+    DataError
+        If arrays are missing, damaged, too large, or do not fit together.
+    StorageError
+        If the file can't be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "corners.npz"
+    >>> np.savez(path, X=[[0.0, 0.0], [1.0, 1.0]], y=["low", "high"])
+    >>> train = read_npz(path).train
+    >>> train.classes, train.y.tolist()
+    (('high', 'low'), [1, 0])
+    """
+    keys = _layout(path, npz_keys(path))
+    x_train, y_train, x_test, y_test = keys
+    arrays = read_npz_arrays(path, (*filter(None, keys), "classes"))
+    answers = {key: _answers(path, key, arrays[key]) for key in (y_train, y_test) if key}
+    found = _classes(path, arrays, y_train, answers, one_is_enough=classes is not None)
+    number_of, names = _numbered(path, y_train, found, classes)
+    parts = [
+        _part(path, arrays, X_key, y_key, answers, number_of, names)
+        for X_key, y_key in ((x_train, y_train), (x_test, y_test))
+        if X_key and y_key
+    ]
+    if len(parts) == 2 and parts[0].input != parts[1].input:
+        raise DataError(
+            f"its examples have the shape {parts[1].input.shape}, those of {x_train} {parts[0].input.shape}; make "
+            "both the same.",
+            path=path,
+            place=f"array {x_test}",
+        )
+    return Splits(*parts)
+
+
+def read_npy(path: str | Path, *, input: Input | None = None) -> Array:
+    """The examples in a .npy file, for prediction.
+
+    Parameters
+    ----------
+    path : path
+        Rows ``(n, d)``, pictures ``(n, rows, columns)`` or a single example.
+    input : Input, optional
+        What the network expects; the result is then always ``(n, d)``.
+
+    Returns
+    -------
+    (n, d) array, or as stored if no `input` is given
+
+    Raises
+    ------
+    DataError
+        If the file is damaged or does not hold finite numbers.
+    ShapeError
+        If the examples are not what the network expects.
+    StorageError
+        If the file can't be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "one.npy"
+    >>> np.save(path, np.zeros((28, 28), dtype=np.uint8))
+    >>> read_npy(path, input=Input.picture(28, 28)).shape
+    (1, 784)
+    """
+    raw = read_bytes(path)
+    array = read_array(path, "", io.BytesIO(raw), len(raw))
+    check_numbers(path, "", array)
+    if array.ndim not in (1, 2, 3) or not array.size:
+        raise ShapeError(
+            f"it has shape {array.shape}; expected (examples, features) or (examples, rows, columns).",
+            path=path,
+        )
+    if input is None:
+        return array
+    one = array.shape in (input.shape, (input.size,))
+    many = array.shape[1:] in (input.shape, (input.size,))
+    if not one and not many:
+        expected = " or ".join(
+            dict.fromkeys(f"(n, {', '.join(map(str, s))})" for s in (input.shape, (input.size,)))
+        )
+        raise ShapeError(f"it has shape {array.shape}; the network expects {expected}.", path=path)
+    if input.is_picture and array.dtype != np.uint8:
+        raise DataError(f"it has dtype {array.dtype}; {_UINT8}.", path=path)
+    return array.reshape(-1, input.size)
+
+
+_UINT8 = (
+    "expected pictures in shades of gray from 0 to 255, so convert them: "
+    "(255 * X).round().astype('uint8') if they go from 0 to 1"
+)
+
+
+def _layout(path: str | Path, found: tuple[str, ...]) -> tuple[str, str, str | None, str | None]:
+    """Return the keys of X and y, and of the test part's where there is one."""
+    for X, y, X_test, y_test in _LAYOUTS:
+        if X in found and y in found:
+            present = [key for key in (X_test, y_test) if key in found]
+            if len(present) == 1:
+                lacking = y_test if present == [X_test] else X_test
+                raise DataError(
+                    f"there is {present[0]} but no {lacking}; add it or leave both out.", path=path
+                )
+            return (X, y, X_test, y_test) if present else (X, y, None, None)
+    holds = ", ".join(found[:20]) or "nothing"
+    raise DataError(
+        f"the file holds {holds}; expected the arrays X and y, or x_train, y_train, x_test and y_test.",
+        path=path,
+    )
+
+
+def _answers(path: str | Path, key: str, y: Array) -> Array:
+    """Return y as text labels ``(n,)`` (classes) or floats (numbers)."""
+    place = f"array {key}"
+    if y.ndim == 2 and y.shape[1] == 1:
+        y = y[:, 0]
+    if y.dtype.kind in "iubU":
+        if y.ndim != 1:
+            raise ShapeError(
+                f"it has shape {y.shape}; expected one class for each example, so use y.argmax(axis=1) if it is "
+                "one-hot.",
+                path=path,
+                place=place,
+            )
+        return y.astype(np.str_)
+    check_numbers(path, key, y)
+    if y.ndim not in (1, 2) or y.dtype.kind != "f":
+        raise ShapeError(
+            f"it has shape {y.shape} and dtype {y.dtype}; expected (n,) or (n, k) numbers, or classes.",
+            path=path,
+            place=place,
+        )
+    return y.astype(np.float64)
+
+
+def _classes(
+    path: str | Path,
+    arrays: Mapping[str, Array],
+    y_train: str,
+    answers: Mapping[str, Array],
+    *,
+    one_is_enough: bool,
+) -> dict[str, str] | None:
+    """Return the name of each class by its label in y, in order, or None for regression."""
+    labels = answers[y_train]
+    if labels.dtype.kind != "U":
+        if "classes" in arrays:
+            raise DataError(
+                f"there are names of classes, but {y_train} holds fractions; save {y_train} as whole numbers.",
+                path=path,
+                place="array classes",
+            )
+        return None
+    different = sorted_labels(labels.tolist())
+    place = f"array {y_train}"
+    if len(different) < 2 and not one_is_enough:
+        what = f"every example has the same class, {different[0]!r}" if different else "there are no examples"
+        raise DataError(f"{what}; expected at least two classes.", path=path, place=place)
+    if len(different) > max(_MOST_INTEGER_CLASSES, len(labels) // 2):
+        raise DataError(
+            f"{len(labels)} examples have {len(different)} different classes; if these are quantities, save "
+            "them as floats.",
+            path=path,
+            place=place,
+        )
+    if "classes" not in arrays:
+        return {label: label for label in different}
+    names = tuple(str(name).strip() for name in arrays["classes"].ravel())
+    by_name = arrays[y_train].dtype.kind == "U"
+    labels_of_names = names if by_name else tuple(str(j) for j in range(len(names)))
+    if len(set(names)) != len(names) or not set(different) <= set(labels_of_names):
+        raise DataError(
+            f"the {len(names)} names do not fit {y_train}, whose classes are {', '.join(different[:10])}; "
+            "expected a different name for each.",
+            path=path,
+            place="array classes",
+        )
+    return dict(zip(labels_of_names, names, strict=True))
+
+
+def _numbered(
+    path: str | Path, y_train: str, found: dict[str, str] | None, classes: Sequence[str] | None
+) -> tuple[dict[str, int] | None, tuple[str, ...] | None]:
+    """Return the number of each label and the names of the classes: those of a network, if one is given."""
+    if found is None:
+        return None, None
+    names = tuple(found.values() if classes is None else classes)
+    unknown = [name for name in found.values() if name not in names]
+    if unknown:
+        raise DataError(
+            f"class {unknown[0]!r} is not one of the network's classes {', '.join(names[:10])}; "
+            "remove or rename it.",
+            path=path,
+            place=f"array {y_train}",
+        )
+    numbers = {label: names.index(name) for label, name in found.items()}
+    if classes is not None and all(label == name for label, name in found.items()):
+        numbers = {name: j for j, name in enumerate(names)}  # the test part may have classes that train lacks
+    return numbers, names
+
+
+def _part(
+    path: str | Path,
+    arrays: Mapping[str, Array],
+    X_key: str,
+    y_key: str,
+    answers: Mapping[str, Array],
+    number_of: dict[str, int] | None,
+    names: tuple[str, ...] | None,
+) -> Dataset:
+    X, input = _examples(path, X_key, arrays[X_key])
+    y = answers[y_key]
+    if len(X) != len(y):
+        raise ShapeError(
+            f"it has {len(y)} answers, but {X_key} has {len(X)} examples; expected one answer for each.",
+            path=path,
+            place=f"array {y_key}",
+        )
+    if (number_of is None) != (y.dtype.kind != "U"):
+        raise DataError(
+            "one of y_train and y_test holds classes and the other fractions; save both alike.",
+            path=path,
+            place=f"array {y_key}",
+        )
+    if number_of is None:
+        return Dataset(X, y, input=input, title=str(path))
+    unknown = [label for label in np.unique(y).tolist() if label not in number_of]
+    if unknown:
+        raise DataError(
+            f"class {unknown[0]!r} does not occur in the training part; remove those examples.",
+            path=path,
+            place=f"array {y_key}",
+        )
+    different, where = np.unique(y, return_inverse=True)
+    y = np.array([number_of[label] for label in different.tolist()], dtype=np.int64)[where]
+    return Dataset(X, y, input=input, classes=names, title=str(path))
+
+
+def _examples(path: str | Path, key: str, X: Array) -> tuple[Array, Input]:
+    place = f"array {key}"
+    check_numbers(path, key, X)
+    if X.ndim == 4 and X.shape[3] == 1:
+        X = X[..., 0]
+    if X.ndim == 2 and X.size:
+        return (X.astype(np.float64) if X.dtype.kind == "b" else X), Input((X.shape[1],))
+    if X.ndim != 3 or not X.size:
+        raise ShapeError(
+            f"it has shape {X.shape}; expected (examples, features), or (examples, rows, columns) for pictures in "
+            "shades of gray.",
+            path=path,
+            place=place,
+        )
+    if X.dtype != np.uint8:
+        raise DataError(f"it has dtype {X.dtype}; {_UINT8}.", path=path, place=place)
+    return X.reshape(len(X), -1), Input.picture(X.shape[1], X.shape[2])

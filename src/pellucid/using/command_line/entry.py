@@ -1,0 +1,117 @@
+"""All commands together, and what becomes of an error: one line on standard error and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+import typer
+from typer.exceptions import TyperException
+
+from pellucid.basics.errors import PellucidError
+from pellucid.basics.files import storage_error
+from pellucid.using.command_line.data import app as data_app
+from pellucid.using.command_line.digits import digits
+from pellucid.using.command_line.evaluate import evaluate
+from pellucid.using.command_line.predict import predict
+from pellucid.using.command_line.train import train
+from pellucid.version import __version__
+
+EXIT_USAGE = 2
+EXIT_INTERNAL = 70
+EXIT_INTERRUPTED = 130
+
+EXIT_STATUSES = (
+    "Exit status: 0 ok, 2 usage, 3 data, 4 model file, 5 disk or network, 6 training diverged, "
+    "70 internal error, 130 interrupted."
+)
+
+app = typer.Typer(
+    name="pellucid",
+    help="Neural networks you can see through.",
+    epilog=EXIT_STATUSES,
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+for command in (digits, train, evaluate, predict):
+    app.command()(command)
+app.add_typer(data_app, name="data")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pellucid {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version."
+    ),
+    debug: bool = typer.Option(False, "--debug", help="Show the whole traceback of an error."),
+) -> None:
+    """Neural networks you can see through.
+
+    [bold]pellucid digits[/bold] trains the lecture's 784-16-16-10 network on MNIST and shows how well it does;
+    [bold]pellucid train[/bold] does the same for your own table or pictures.
+    """
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit status."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]  # allowed anywhere
+    try:
+        status = app(arguments, prog_name="pellucid", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - so that the interpreter's last flush is quiet
+        return 0
+    except (KeyboardInterrupt, typer.Abort, EOFError):
+        return _complain("interrupted", EXIT_INTERRUPTED, debug)
+    except PellucidError as error:
+        return _complain(str(error), error.exit_status, debug)
+    except TyperException as error:
+        if isinstance(error, _NO_ARGUMENTS):
+            typer.echo(error.format_message())
+            return EXIT_USAGE
+        hint = "" if error.exit_code != EXIT_USAGE else " See pellucid --help."
+        return _complain(error.format_message() + hint, error.exit_code, debug)
+    except OSError as error:
+        wrapped = storage_error(error.filename or "a file", "read or write it", error)
+        return _complain(str(wrapped), wrapped.exit_status, debug)
+    except MemoryError:
+        return _complain("there is not enough memory for this; use less data or a smaller network", 5, debug)
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback without --debug
+        message = (
+            f"internal error: {type(error).__name__}: {error} (run again with --debug for the traceback)"
+        )
+        return _complain(message, EXIT_INTERNAL, debug)
+    return status if isinstance(status, int) else 0
+
+
+def _no_arguments() -> tuple[type[TyperException], ...]:
+    """The exception that carries a command's help when it is called without arguments."""
+    found = [c for c in _subclasses(TyperException) if c.__name__ == "NoArgsIsHelpError"]
+    return tuple(found)
+
+
+def _subclasses(kind: type[TyperException]) -> list[type[TyperException]]:
+    return [kind, *(deeper for direct in kind.__subclasses__() for deeper in _subclasses(direct))]
+
+
+_NO_ARGUMENTS = _no_arguments()
+
+
+def _complain(message: str, status: int, debug: bool) -> int:
+    if debug and sys.exc_info()[0] is not None:
+        traceback.print_exc()
+    line = " ".join(message.split())
+    print(f"pellucid: {line}", file=sys.stderr)
+    return status

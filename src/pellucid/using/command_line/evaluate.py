@@ -1,0 +1,62 @@
+"""`pellucid evaluate`: judge a saved model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pellucid.network.network import Network, load
+from pellucid.understanding.evaluation.report import evaluate as judge
+from pellucid.using.command_line import options
+from pellucid.using.command_line.console import err, fetching, print_json
+from pellucid.using.command_line.held_out import examples_to_judge
+from pellucid.using.command_line.results import print_report, report_record
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A *.pellucid file.")],
+    data: Annotated[str, typer.Argument(metavar="DATA", help="As for pellucid train.")],
+    json: options.Json = False,
+    delimiter: options.Delimiter = None,
+) -> int:
+    """Judge a saved model on data.
+
+    Of data with a test part, that part is used; of the very table or pictures that the model was trained on, the
+    rows held out then; of other data, all rows.
+
+    [bold]Examples[/bold]
+
+      pellucid evaluate digits.pellucid mnist
+      pellucid evaluate cells.pellucid other-cells.csv --json
+    """
+    net = load(model)
+    with fetching() as on_event:
+        dataset, which = examples_to_judge(net, data, delimiter=delimiter, on_event=on_event)
+    report = judge(net, dataset)
+    if json:
+        print_json(
+            {
+                "data": dataset.title,
+                "architecture": str(net.architecture),
+                "parameters": net.n_parameters,
+                "engine": net.engine.name,
+                "training_seconds": _seconds(net),
+                "judged_on": which,
+                **report_record(report),
+                "model": str(model),
+            }
+        )
+    else:
+        err.print(f"[bold]{net.architecture}[/bold] from {model}, judged on {which} of {dataset.title}")
+        print_report(report, dataset.input)
+    return 0
+
+
+def _seconds(net: Network) -> float | None:
+    """How long training took, if the model file says so."""
+    try:
+        return float(net.info["training_seconds"])
+    except (KeyError, ValueError):
+        return None

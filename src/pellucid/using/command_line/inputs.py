@@ -1,0 +1,110 @@
+"""What is given to `pellucid predict`: pictures, rows of tables, arrays, as examples for one network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from pellucid.basics.arrays import Array
+from pellucid.basics.errors import DataError
+from pellucid.network.network import Network
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+TABLES = (".csv", ".tsv", ".txt")
+
+
+@dataclass(slots=True)
+class Examples:
+    """Examples as stored ``(n, d)``, the name of each, and the pictures among them."""
+
+    X: Array
+    names: list[str]
+    pictures: list[Array] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_inputs(net: Network, inputs: list[str], *, delimiter: str | None = None) -> Examples:
+    """Read every input in the form that the network takes.
+
+    Raises
+    ------
+    DataError
+        If a file is missing, can't be read, or is of a kind that this network does not take.
+    """
+    parts = [_read(net, path, delimiter) for text in inputs for path in _expanded(Path(text).expanduser())]
+    return Examples(
+        X=np.concatenate([part.X for part in parts]),
+        names=[name for part in parts for name in part.names],
+        pictures=[picture for part in parts for picture in part.pictures],
+        notes=[note for part in parts for note in part.notes],
+    )
+
+
+def _expanded(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(file for file in path.iterdir() if file.suffix.lower() in PICTURES)
+    if not found:
+        raise DataError("there is no picture in this folder; expected PNG or JPEG files.", path=path)
+    return found
+
+
+def _read(net: Network, path: Path, delimiter: str | None) -> Examples:
+    if not path.exists():
+        raise DataError("there is no such file. Check the name.", path=path)
+    suffix = path.suffix.lower()
+    if suffix in TABLES:
+        return _rows(net, path, delimiter)
+    if suffix == ".npy":
+        return _arrays(net, path)
+    return _picture(net, path)
+
+
+def _picture(net: Network, path: Path) -> Examples:
+    expected = net.architecture.input
+    if not expected.is_picture:
+        raise DataError(
+            f"the network takes rows of {expected.size} numbers, not pictures; give a "
+            f"{'CSV' if net.preparation else '.npy'} file.",
+            path=path,
+        )
+    from pellucid.data.drawn import SIDE, frame_picture, read_digit
+    from pellucid.data.pictures import read_picture
+
+    notes: tuple[str, ...] = ()
+    if expected.framing == "digit" and expected.shape == (SIDE, SIDE):
+        framing = read_digit(path)
+        picture, notes = framing.picture, framing.notes
+    else:
+        picture = frame_picture(read_picture(path), expected)
+    return Examples(
+        picture.reshape(1, -1), [str(path)], [picture], [f"{path.name}: {note}" for note in notes]
+    )
+
+
+def _rows(net: Network, path: Path, delimiter: str | None) -> Examples:
+    if net.preparation is None:
+        kind = "pictures" if net.architecture.input.is_picture else "arrays"
+        raise DataError(f"the network was trained on {kind}, not on a table; give an .npy file.", path=path)
+    from pellucid.data.tables import read_csv
+
+    table = read_csv(path, delimiter=delimiter)
+    X = net.preparation.features(table)
+    return Examples(X, [f"{path}:{line}" for line in table.lines])
+
+
+def _arrays(net: Network, path: Path) -> Examples:
+    from pellucid.data.arrays import read_npy
+
+    array = read_npy(path)
+    expected = net.architecture.input
+    if array.shape in (expected.shape, (expected.size,)):
+        array = array[None]
+    if array.shape[1:] not in (expected.shape, (expected.size,)):
+        raise DataError(
+            f"the array has shape {array.shape}; the network takes (n, {expected.size}).", path=path
+        )
+    X = array.reshape(len(array), -1)
+    return Examples(X, [f"{path}[{i}]" for i in range(len(X))])

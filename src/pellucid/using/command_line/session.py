@@ -1,0 +1,168 @@
+"""One training run from data to report: what `digits` and `train` have in common."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pellucid.basics.errors import OptionError, StorageError
+from pellucid.data.dataset import Splits
+from pellucid.network.files import network_bytes
+from pellucid.network.network import Network
+from pellucid.training.plan import Plan
+from pellucid.training.records import History
+from pellucid.understanding.evaluation.report import Report, evaluate
+from pellucid.using.command_line.console import check_place, err, out, print_json
+from pellucid.using.command_line.results import print_report, report_record
+from pellucid.using.display import TrainingDisplay
+from pellucid.using.fitting import fit
+from pellucid.version import __version__
+
+EXIT_INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is wanted of a run besides the training itself."""
+
+    save: Path | None = None
+    report: Path | None = None
+    json: bool = False
+    info: dict[str, str] = field(default_factory=dict)
+
+
+def check_wishes(wishes: Wishes) -> None:
+    """Complain before training about files that could not be written after it."""
+    check_place(wishes.save)
+    check_place(wishes.report)
+
+
+def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
+    """Train, judge on the test part, show, save; return the exit status.
+
+    Raises
+    ------
+    OptionError
+        If a page of pictures is wanted of data without a test part.
+    StorageError
+        If a file can't be written; the model is then kept in the folder for temporary files.
+    """
+    if wishes.save is not None:
+        network_bytes(net)  # complains now about names that a model file can't hold, not after the training
+    if data.test is None and wishes.report is not None:
+        raise OptionError(
+            f"--report shows results on a test part, which {data.title} does not have; leave it out."
+        )
+    _introduce(net, data)
+    history = _train(net, data, plan, wishes.json)
+    report = None if data.test is None else evaluate(net, data.test)
+    record = _record(net, data, plan, history, report)
+    net.info.update(wishes.info, **{key: str(value) for key, value in record.items() if _worth_saving(key)})
+    saved = _save_model(net, wishes.save) if wishes.save is not None else None
+    if wishes.report is not None and report is not None:
+        _save_figures(net, history, report, wishes.report)
+    if wishes.json:
+        print_json({**record, "model": None if saved is None else str(saved)})
+    else:
+        if report is None:
+            out.print(
+                f"No test part, so nothing is said of new examples; {history.seconds:.1f} s of training."
+            )
+        else:
+            print_report(report, data.train.input, seconds=history.seconds)
+        _say_where(net, saved, wishes.report)
+    return EXIT_INTERRUPTED if history.stopped == "interrupted" else 0
+
+
+def _introduce(net: Network, data: Splits) -> None:
+    parts = [f"{len(data.train):,} examples to learn from"]
+    if data.validation is not None:
+        parts.append(f"{len(data.validation):,} to validate")
+    if data.test is not None:
+        parts.append(f"{len(data.test):,} to test")
+    err.print(f"[bold]{data.title}[/bold]: {', '.join(parts)}")
+    err.print(f"[bold]{net.architecture}[/bold]: {net.summary().splitlines()[-2]}, engine {net.engine.name}")
+
+
+def _train(net: Network, data: Splits, plan: Plan, json: bool) -> History:
+    quiet = json and not err.is_terminal
+    history = fit(net, data, plan, show=not quiet, display=TrainingDisplay(err))
+    last = history[-1]
+    if last.weights_of != last.number:
+        err.print(
+            f"Stopped since {history.stopped}; the weights are those of epoch {last.weights_of}, the best one."
+        )
+    elif history.stopped == "interrupted":
+        err.print("[yellow]Interrupted:[/yellow] the network keeps what it has learnt so far.")
+    elif not history.stopped.startswith("all "):
+        err.print(f"Stopped since {history.stopped}.")
+    return history
+
+
+def _record(
+    net: Network, data: Splits, plan: Plan, history: History, report: Report | None
+) -> dict[str, Any]:
+    """The numbers of the run, for machines and for the model file."""
+    last = history[-1]
+    return {
+        "data": data.title,
+        "architecture": str(net.architecture),
+        "parameters": net.n_parameters,
+        "engine": net.engine.name,
+        "optimizer": plan.optimizer,
+        "learning_rate": plan.learning_rate,
+        "schedule": plan.schedule,
+        "batch_size": plan.batch_size,
+        "epochs": last.number,
+        "stopped": history.stopped,
+        "seed": plan.seed,
+        "training_examples": len(data.train),
+        "training_seconds": round(history.seconds, 4),
+        "training_loss": last.loss,
+        "training_accuracy": last.accuracy,
+        "validation_loss": last.validation_loss,
+        "validation_accuracy": last.validation_accuracy,
+        **report_record(report),
+        "version": __version__,
+    }
+
+
+def _worth_saving(key: str) -> bool:
+    """Everything but what the model file holds anyway."""
+    return key not in ("architecture", "parameters")
+
+
+def _save_model(net: Network, path: Path) -> Path:
+    """Save; if that place fails, keep the model somewhere else and say where."""
+    try:
+        return net.save(path)
+    except StorageError as error:
+        refuge = Path(tempfile.mkdtemp(prefix="pellucid-")) / path.name
+        try:
+            net.save(refuge)
+        except StorageError:
+            raise error from None
+        raise StorageError(f"{error} The trained model was kept in {refuge}.") from error
+
+
+def _save_figures(net: Network, history: History, report: Report, path: Path) -> None:
+    from pellucid.understanding.figures.paper import save_figure
+    from pellucid.understanding.figures.report import report_figure
+
+    save_figure(report_figure(net, history, report), path)
+
+
+def _say_where(net: Network, model: Path | None, report: Path | None) -> None:
+    if model is not None:
+        kind = (
+            "NEW.csv"
+            if net.preparation
+            else "PICTURE.png"
+            if net.architecture.input.is_picture
+            else "NEW.npy"
+        )
+        out.print(f"model   {model}   try: pellucid predict {model} {kind}", soft_wrap=True)
+    if report is not None:
+        out.print(f"report  {report}", soft_wrap=True)

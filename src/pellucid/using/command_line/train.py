@@ -1,0 +1,101 @@
+"""`pellucid train`: a network for data of one's own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pellucid.data.catalog import load
+from pellucid.network.network import Network
+from pellucid.training.plan import Plan
+from pellucid.using.command_line import options
+from pellucid.using.command_line.console import fetching
+from pellucid.using.command_line.held_out import split_info
+from pellucid.using.command_line.session import Wishes, check_wishes, run_session
+
+
+def train(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="A name (see pellucid data list), a CSV file, an .npz file, a folder of IDX files, or a folder of "
+            "pictures with one subfolder for each class.",
+        ),
+    ],
+    target: options.Target = None,
+    hidden: options.Hidden = "64,64",
+    activation: options.ActivationName = "relu",
+    optimizer: options.OptimizerName = "adam",
+    learning_rate: options.LearningRate = None,
+    batch_size: options.BatchSize = 32,
+    epochs: options.Epochs = 5,
+    validation: options.Validation = 0.1,
+    test: options.Test = 0.2,
+    group: options.Group = None,
+    seed: options.Seed = 0,
+    save: options.Save = None,
+    json: options.Json = False,
+    report: options.ReportFile = None,
+    initializer: options.InitializerName = "auto",
+    loss: options.LossName = None,
+    dropout: options.Dropout = 0.0,
+    dtype: options.Precision = "float32",
+    schedule: options.ScheduleName = "constant",
+    l1: options.L1 = 0.0,
+    l2: options.L2 = 0.0,
+    loss_below: options.LossBelow = None,
+    patience: options.Patience = None,
+    delimiter: options.Delimiter = None,
+    pixel_range: options.PixelRange = None,
+) -> int:
+    """Train a network on a named data set, a table or pictures, and judge it on rows it has not seen.
+
+    [bold]Examples[/bold]
+
+      pellucid train mnist --hidden 64,64 --save mnist.pellucid
+      pellucid train cells.csv --target type --group patient --epochs 50
+      pellucid train leaves/ --epochs 100 --patience 5 --report leaves.png
+      pellucid train sine --epochs 200 --learning-rate 0.01
+    """
+    sizes = options.hidden_sizes(hidden)
+    plan = Plan(
+        epochs=epochs,
+        batch_size=batch_size or None,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
+        schedule=schedule,
+        l1=l1,
+        l2=l2,
+        loss_below=loss_below,
+        patience=patience,
+        seed=seed,
+    )
+    check_wishes(Wishes(save=save, report=report))
+    with fetching() as on_event:
+        parts = load(
+            data,
+            target=target,
+            group=group,
+            test=test,
+            validation=validation,
+            seed=seed,
+            delimiter=delimiter,
+            on_event=on_event,
+        )
+    if pixel_range is not None:
+        low, high = options.pixel_range(pixel_range)
+        parts = parts.scaled(low=low, high=high)
+    info = split_info(data, test=test, validation=validation, seed=seed, group=group)
+    net = Network.for_data(
+        parts,
+        sizes,
+        activation=activation,
+        initializer=initializer,
+        dropout=dropout,
+        loss=loss,
+        seed=seed,
+        dtype=dtype,
+    )
+    return run_session(net, parts, plan, Wishes(save=save, report=report, json=json, info=info))
