@@ -105,7 +105,7 @@ def test_a_bad_option_is_refused_at_once_and_the_network_stays_as_it_was(options
 def test_an_unknown_name_gets_a_near_one() -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'adam'"):
         epochs(small(), clusters(), optimizer="adm")
-    with pytest.raises(TypeError, match="lerning_rate"):
+    with pytest.raises(UnknownNameError, match="Did you mean 'learning_rate'"):
         epochs(small(), clusters(), lerning_rate=0.1)
 
 

@@ -113,6 +113,8 @@ def dropout_mask(
         The probability with which a neuron drops out, 0 ≤ rate < 1.
     seed, epoch, step, layer : int
         The draw's address: the same address gives the same mask.
+    dtype : dtype
+        Of the mask.
 
     Returns
     -------

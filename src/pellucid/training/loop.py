@@ -16,15 +16,13 @@ import numpy as np
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.draws import Stream, permutation
-from pellucid.basics.errors import DataError, OptionError, ShapeError
 from pellucid.data.dataset import Dataset, Splits
-from pellucid.data.splits import split
-from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.formulas.penalties import PENALTIES
 from pellucid.network.engines.contract import Work
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
 from pellucid.training.records import Epoch, Progress
+from pellucid.training.run import Run, checked_state, prepare, settled_plan
 from pellucid.training.state import State
 from pellucid.training.stopping import best_epoch, reason_to_stop
 
@@ -85,113 +83,13 @@ def epochs(
     >>> epoch.accuracy, epoch.stopped[:17]
     (1.0, 'the training loss')
     """
-    plan = _settled(net, plan, options)
-    run = _prepare(net, plan, data, validation, sample_weight)
-    state = State.start(net, plan) if state is None else state.copy()
+    plan = settled_plan(net, plan, options)
+    run = prepare(net, plan, data, validation, sample_weight)
+    state = State.start(net, plan) if state is None else checked_state(net, plan, state)
     return _run(net, run, state, watch)
 
 
-def _settled(net: Network, plan: Plan | None, options: dict[str, Any]) -> Plan:
-    if plan is None:
-        unknown = set(options) - set(Plan.__dataclass_fields__)
-        if unknown:
-            raise TypeError(f"epochs() got unexpected settings {sorted(unknown)}")
-        return Plan(**{"seed": net.seed, **options})
-    if options:
-        raise OptionError(f"Both a plan and the settings {sorted(options)} were given; expected one of them.")
-    return plan
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Run:
-    """What stays the same from epoch to epoch."""
-
-    plan: Plan
-    work: Work
-    workspace: Any
-    train: Dataset
-    validation: Dataset | None
-
-    @property
-    def n(self) -> int:
-        return len(self.work.X)
-
-
-def _prepare(
-    net: Network,
-    plan: Plan,
-    data: Dataset | Splits,
-    validation: Dataset | float | None,
-    sample_weight: Array | None,
-) -> _Run:
-    """Check everything once, before the first step."""
-    train, validation, sample_weight = _parts(data, validation, sample_weight, plan.seed)
-    if plan.patience is not None and validation is None:
-        raise OptionError("patience needs validation data; give validation=0.1, say, or a Dataset.")
-    for part in (train, validation):
-        if part is not None:
-            _check_fits(net, part)
-    work = Work(
-        architecture=net.architecture,
-        X=train.X,
-        y=net.targets(train.y),
-        optimizer=OPTIMIZERS[plan.optimizer],
-        settings=dict(plan.settings),
-        l1=plan.l1,
-        l2=plan.l2,
-        batch_size=plan.examples_per_step(len(train)),
-        seed=plan.seed,
-        sample_weight=sample_weight,
-    )
-    return _Run(plan, work, net.engine.workspace(work), train, validation)
-
-
-def _parts(
-    data: Dataset | Splits, validation: Dataset | float | None, sample_weight: Array | None, seed: int
-) -> tuple[Dataset, Dataset | None, Array | None]:
-    """Training and validation examples, the latter set aside where a share was asked for."""
-    train = data.train if isinstance(data, Splits) else data
-    if validation is None and isinstance(data, Splits):
-        validation = data.validation
-    if sample_weight is not None:
-        sample_weight = _checked_weights(sample_weight, len(train))
-    if isinstance(validation, int | float):
-        if validation == 0:
-            return train, None, sample_weight
-        if sample_weight is not None:
-            raise OptionError(
-                "A share of weighted examples can't be set aside; give validation as a Dataset."
-            )
-        parts = split(train, test=float(validation), seed=seed)
-        train, validation = parts.train, parts.test
-    if len(train) == 0:
-        raise DataError("There is no example to learn from; expected at least one.")
-    return train, validation, sample_weight
-
-
-def _checked_weights(sample_weight: Array, n: int) -> Array:
-    weights = np.asarray(sample_weight, dtype=np.float64)
-    if weights.shape != (n,):
-        raise ShapeError(f"sample_weight has shape {weights.shape}; expected ({n},), one for each example.")
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-        raise DataError(
-            "sample_weight holds a negative or non-finite number, or only zeros; expected weights ≥ 0."
-        )
-    return weights
-
-
-def _check_fits(net: Network, part: Dataset) -> None:
-    expected = net.architecture.input
-    if part.n_features != expected.size:
-        raise ShapeError(f"The data have {part.n_features} features; the network expects {expected.size}.")
-    if (part.input.scale, part.input.shift) != (expected.scale, expected.shift):
-        raise DataError(
-            f"The data are scaled by {part.input.scale:g} and shifted by {part.input.shift:g}, the network expects "
-            f"{expected.scale:g} and {expected.shift:g}; make the network with Network.for_data on these data."
-        )
-
-
-def _run(net: Network, run: _Run, state: State, watch: Watch | None) -> Iterator[Epoch]:
+def _run(net: Network, run: Run, state: State, watch: Watch | None) -> Iterator[Epoch]:
     records: list[Epoch] = []
     best_theta = None
     while state.epoch < run.plan.epochs:
@@ -212,7 +110,7 @@ def _run(net: Network, run: _Run, state: State, watch: Watch | None) -> Iterator
             return
 
 
-def _one_epoch(net: Network, run: _Run, state: State, watch: Watch | None) -> tuple[State, Epoch, bool]:
+def _one_epoch(net: Network, run: Run, state: State, watch: Watch | None) -> tuple[State, Epoch, bool]:
     """State → State: one epoch, or the rest of one that was interrupted, on copies of all arrays."""
     began = time.perf_counter()
     state, tally, interrupted = _steps(net, run, state.copy(), watch, began)
@@ -258,7 +156,7 @@ class _Tally:
 
 
 def _steps(
-    net: Network, run: _Run, state: State, watch: Watch | None, began: float
+    net: Network, run: Run, state: State, watch: Watch | None, began: float
 ) -> tuple[State, _Tally, bool]:
     """The steps of one epoch from `state.step` on, in chunks; theta and memory of `state` change in place."""
     n, per_step = run.n, run.work.batch_size
@@ -296,7 +194,7 @@ def _order(plan: Plan, n: int, epoch: int) -> Array:
 
 
 def _add(
-    tally: _Tally, net: Network, run: _Run, rows: Array, losses: Array, logits: Array, steps: int
+    tally: _Tally, net: Network, run: Run, rows: Array, losses: Array, logits: Array, steps: int
 ) -> None:
     weights = np.ones(len(rows)) if run.work.sample_weight is None else run.work.sample_weight[rows]
     tally.weighted_loss += float((weights * losses).sum(dtype=np.float64))
@@ -316,7 +214,7 @@ def _penalty(work: Work, theta: Array) -> float:
     return total
 
 
-def _validate(net: Network, run: _Run, theta: Array) -> tuple[float | None, float | None]:
+def _validate(net: Network, run: Run, theta: Array) -> tuple[float | None, float | None]:
     """Loss and accuracy on the validation examples."""
     part = run.validation
     if part is None:

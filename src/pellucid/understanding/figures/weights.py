@@ -44,6 +44,7 @@ def first_layer_figure(net: Network) -> Figure:
     >>> len(first_layer_figure(net).axes[0].images)
     3
     """
+    _check_pictures(net)
     n = min(net.architecture.layers[0].units, MOST_NEURONS)
     board = Board(columns=4 if n <= 12 else 8, width=4.2 if n <= 12 else 8.4)
     height = board.height(n, net.architecture.input.shape, n_lines=1)
@@ -55,8 +56,6 @@ def first_layer_figure(net: Network) -> Figure:
 def draw_first_layer(panel: FigureBase, net: Network, board: Board, *, most: int) -> None:
     """Draw the weights of so many neurons at most into a figure or a part of one."""
     shape = net.architecture.input.shape
-    if not net.architecture.input.is_picture:
-        raise ShapeError(f"The inputs are rows of {net.architecture.input.size} numbers; expected pictures.")
     W = net.layers[0].W
     shown = min(W.shape[1], most)
     pictures = W.T[:shown].reshape(shown, *shape)
@@ -71,6 +70,11 @@ def draw_first_layer(panel: FigureBase, net: Network, board: Board, *, most: int
     )
     headline(axes, "First-layer weights", f"{part}; one linear scale for all, zero is light gray")
     color_bar(panel, axes, colors, "weight of a pixel", left=1.02)
+
+
+def _check_pictures(net: Network) -> None:
+    if not net.architecture.input.is_picture:
+        raise ShapeError(f"The inputs are rows of {net.architecture.input.size} numbers; expected pictures.")
 
 
 def _captions(net: Network, shown: int) -> list[str]:
