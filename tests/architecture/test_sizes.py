@@ -12,7 +12,7 @@ LINES_OF_A_FUNCTION = 60  # of its body, without the docstring
 
 
 def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    """How many lines a function's body has, without the docstring; a command's signature is a list of its options."""
+    """How many lines a body has, without the docstring; a command's signature is a list of its options."""
     body = function.body[1:] if ast.get_docstring(function) is not None else function.body
     return function.end_lineno - body[0].lineno + 1 if body else 0
 

@@ -263,8 +263,6 @@ def test_the_same_model_gives_the_same_bytes_in_every_process(tmp_path):
         ({"classes": ("x" * 5000, "c")}, "5,000 characters"),
         ({"classes": (0, 1)}, "classes holds 0; expected text"),
         ({"classes": (np.int64(0), np.int64(1))}, "expected text"),
-        ({"classes": ("one",)}, "1 class names for 2 outputs"),
-        ({"classes": ()}, "0 class names"),
         ({"info": {"a": 1}}, "info holds 1; expected text"),
         ({"info": {1: "a"}}, "info holds 1; expected text"),
         ({"info": {"a\x1b[31m": "b"}}, r"U\+001B"),

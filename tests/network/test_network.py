@@ -329,3 +329,18 @@ def test_for_data_takes_shape_classes_and_loss_from_the_data() -> None:
 
 def test_the_short_form_names_what_matters() -> None:
     assert repr(net_of([3, 4, 2])) == "<Network 3-4-2: 26 parameters, cross_entropy, float64>"
+
+
+@pytest.mark.parametrize(("n_outputs", "loss", "classes"), [(3, "cross_entropy", "ab"), (1, "squared_error", "ab")])
+def test_class_names_must_fit_the_outputs(n_outputs, loss, classes):
+    architecture = Architecture.mlp(Input((2,)), [3], n_outputs, loss=loss)
+    with pytest.raises(OptionError, match="2 class names"):
+        Network(architecture, classes=tuple(classes))
+
+
+@pytest.mark.parametrize(("loss", "answers"), [("squared_error", "classes"), ("hinge", "numbers")])
+def test_a_loss_for_other_answers_is_refused(loss, answers):
+    classes = ("no", "yes") if answers == "classes" else None
+    y = np.array([0, 1]) if answers == "classes" else np.array([0.0, 1.0])
+    with pytest.raises(OptionError, match=f"the data's answers are {answers}"):
+        Network.for_data(Dataset(np.eye(2), y, classes=classes), hidden=[3], loss=loss)

@@ -183,7 +183,7 @@ def test_a_report_reads_as_a_sentence():
     data = Dataset(np.eye(3), np.arange(3), classes="abc", title="corners")
     text = str(evaluate(passing(), data))
     assert text.splitlines()[0] == "corners: 3 examples, loss 0.5514"
-    assert text.splitlines()[1] == "accuracy 100.00% (95 % interval 43.85% to 100.00%)"
+    assert text.splitlines()[1] == "accuracy 100.00 % (95 % interval 43.85 % to 100.00 %)"
     assert "r2 0.25" in str(Report("line", 3, 1.0, {"r2": 0.25}))
 
 

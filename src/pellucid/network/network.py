@@ -16,6 +16,7 @@ from pellucid.data.columns import NumberTarget
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.preparation import Preparation
 from pellucid.formulas.initializers import INITIALIZERS, initial_weights
+from pellucid.formulas.losses import LOSSES
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines.contract import Engine
 from pellucid.network.engines.reference import REFERENCE
@@ -76,7 +77,7 @@ class Network:
         self.layout = Layout.of(architecture)
         self.seed = check_seed(seed)
         self.dtype = _checked_dtype(dtype)
-        self.classes = None if classes is None else tuple(classes)
+        self.classes = None if classes is None else _checked_classes(classes, architecture)
         self.preparation = preparation
         self.info = dict(info or {})
         if theta is None:
@@ -125,6 +126,11 @@ class Network:
         dataset = data.train if isinstance(data, Splits) else data
         loss = loss or ("cross_entropy" if dataset.is_classification else "squared_error")
         outputs = dataset.n_outputs
+        if (LOSSES[loss].targets == "numbers") == dataset.is_classification:
+            found, fits = ("classes", "numbers") if dataset.is_classification else ("numbers", "classes")
+            raise OptionError(
+                f"The loss {loss!r} is for {fits}, but the data's answers are {found}; choose another."
+            )
         if loss == "binary_cross_entropy" and dataset.is_classification and outputs == 2:
             outputs = 1  # one answer, yes or no
         architecture = Architecture.mlp(
@@ -368,6 +374,15 @@ def initial_theta(architecture: Architecture, *, seed: int, dtype: npt.DTypeLike
             dtype=theta.dtype,
         )
     return theta
+
+
+def _checked_classes(classes: Sequence[str], architecture: Architecture) -> tuple[str, ...]:
+    """The names of the classes: one for each score, or two where one score says yes or no."""
+    numbers, k = architecture.judged_by.targets == "numbers", architecture.n_outputs
+    if numbers or len(classes) != max(k, 2):
+        what = "numbers, so it has no classes" if numbers else f"{max(k, 2)} classes"
+        raise OptionError(f"There are {len(classes)} class names, but the network predicts {what}.")
+    return tuple(classes)
 
 
 def _checked_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:

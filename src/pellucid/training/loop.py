@@ -59,7 +59,7 @@ def epochs(
     state : State, optional
         Where to go on from: the last record's `state`. The plan's `epochs` counts from the very beginning.
     watch : callable, optional
-        Called with a `Progress` every few steps; training stops there if it returns True.
+        Called with a `Progress` every few steps and after each epoch's last; training stops where it returns True.
 
     Yields
     ------
@@ -117,7 +117,7 @@ def _one_epoch(net: Network, run: Run, state: State, watch: Watch | None) -> tup
     seconds = time.perf_counter() - began
     validation_loss, validation_accuracy = _validate(net, run, state.theta)
     record = Epoch(
-        number=state.epoch + (1 if interrupted else 0),
+        number=state.epoch + (1 if state.step else 0),
         loss=tally.loss,
         accuracy=tally.accuracy,
         penalty=_penalty(run.work, state.theta),
@@ -162,7 +162,7 @@ def _steps(
     n, per_step = run.n, run.work.batch_size
     last = run.plan.steps_per_epoch(n)
     order = _order(run.plan, n, state.epoch)
-    tally = _Tally()
+    tally, interrupted = _Tally(), False
     while state.step < last:
         count = min(STEPS_AT_A_TIME, last - state.step)
         rows = order[state.step * per_step : (state.step + count) * per_step]
@@ -172,8 +172,8 @@ def _steps(
         )
         state = replace(state, step=state.step + count, t=state.t + count)
         _add(tally, net, run, rows, seen.losses, seen.logits, count)
-        if watch is not None and state.step < last:
-            done = Progress(
+        if watch is not None:
+            now = Progress(
                 epoch=state.epoch + 1,
                 epochs=run.plan.epochs,
                 examples=min(state.step * per_step, n),
@@ -182,9 +182,12 @@ def _steps(
                 accuracy=tally.accuracy,
                 seconds=time.perf_counter() - began,
             )
-            if watch(done):
-                return state, tally, True
-    return replace(state, epoch=state.epoch + 1, step=0), tally, False
+            interrupted = bool(watch(now))
+            if interrupted:
+                break
+    if state.step == last:
+        state = replace(state, epoch=state.epoch + 1, step=0)
+    return state, tally, interrupted
 
 
 def _order(plan: Plan, n: int, epoch: int) -> Array:

@@ -7,14 +7,16 @@ from types import TracebackType
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, ProgressColumn, TextColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bar
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
+from pellucid.basics.percent import percent
 from pellucid.training.records import Epoch, Progress
 
-ROWS_SHOWN = 12  # older epochs scroll away, so that the table fits a small terminal
+LINES_BESIDE_ROWS = 12  # introduction, heads, bar; older epochs make way, so that everything fits
+FEWEST_ROWS, MOST_ROWS = 3, 30
 
 
 class TrainingDisplay:
@@ -32,14 +34,15 @@ class TrainingDisplay:
         self._live: Live | None = None
         self._bar = Bar(
             TextColumn("epoch {task.fields[epoch]}"),
-            BarColumn(bar_width=24),
-            MofNCompleteColumn(),
-            _TimeLeft(),
+            BarColumn(bar_width=24),  # the one column that may shrink
+            TaskProgressColumn(table_column=Column(no_wrap=True, min_width=4)),
+            TextColumn("{task.fields[left]}", style="cyan"),
             TextColumn("{task.fields[numbers]}"),
             console=self.console,
         )
         self._task = self._bar.add_task("", total=1, epoch="1", numbers="", left="")
-        self._began = time.perf_counter()
+        self._began = 0.0
+        self._done_before = -1  # epochs that an earlier run had done, once the first progress tells
 
     @property
     def is_live(self) -> bool:
@@ -62,39 +65,35 @@ class TrainingDisplay:
     def progress(self, now: Progress) -> None:
         """Show where the epoch under way stands."""
         done = now.epoch - 1 + now.examples / now.examples_in_epoch
-        elapsed = time.perf_counter() - self._began
-        left = elapsed / done * (now.epochs - done) if done else 0.0
+        if self._done_before < 0:
+            self._began, self._done_before = time.perf_counter() - now.seconds, now.epoch - 1
+        per_epoch = (time.perf_counter() - self._began) / (done - self._done_before)
         speed = now.examples / now.seconds if now.seconds else 0.0
-        accuracy = "" if now.accuracy is None else f"  accuracy {now.accuracy:.2%}"
+        accuracy = "" if now.accuracy is None else f"  accuracy {percent(now.accuracy, 2)}"
         self._bar.update(
             self._task,
             total=now.examples_in_epoch,
             completed=now.examples,
             epoch=f"{now.epoch}/{now.epochs}",
             numbers=f"loss {now.loss:.4f}{accuracy}  {speed:,.0f}/s",
-            left=f"{_duration(left)} left",
+            left=f"{_duration(per_epoch * (now.epochs - done))} left",
         )
 
     def epoch(self, record: Epoch) -> None:
         """Add the row of an epoch that is over."""
         self._records.append(record)
-        self._bar.update(self._task, completed=0, numbers="", epoch=str(record.number + 1))
         if not self.is_live:
             self.console.print(_line(record), highlight=False, soft_wrap=True)
 
     def _draw(self) -> Group:
-        hidden = max(0, len(self._records) - ROWS_SHOWN)
-        parts: list[Table | Text | Bar] = [_table(self._records[hidden:])]
+        room = min(max(self.console.height - LINES_BESIDE_ROWS, FEWEST_ROWS), MOST_ROWS)
+        hidden = max(0, len(self._records) - room)
+        parts: list[Table | Text | Bar] = [self._bar]
+        if self._records:
+            parts.insert(0, _table(self._records[hidden:]))
         if hidden:
-            parts.insert(0, Text(f"… {hidden} earlier epochs", style="dim"))
-        return Group(*parts, self._bar)
-
-
-class _TimeLeft(ProgressColumn):
-    """The time that the rest of the run will take, at the speed so far."""
-
-    def render(self, task: object) -> Text:
-        return Text(getattr(task, "fields", {}).get("left", ""), style="cyan")
+            parts.insert(0, Text(f"… {hidden:,} earlier epochs", style="dim"))
+        return Group(*parts)
 
 
 def _table(records: list[Epoch]) -> Table:
@@ -126,20 +125,22 @@ def _table(records: list[Epoch]) -> Table:
 def _line(r: Epoch) -> str:
     parts = [f"epoch {r.number}", f"loss {r.loss:.4f}"]
     if r.accuracy is not None:
-        parts.append(f"accuracy {r.accuracy:.2%}")
+        parts.append(f"accuracy {percent(r.accuracy, 2)}")
     if r.validation_loss is not None:
         parts.append(f"validation loss {r.validation_loss:.4f}")
     if r.validation_accuracy is not None:
-        parts.append(f"validation accuracy {r.validation_accuracy:.2%}")
+        parts.append(f"validation accuracy {percent(r.validation_accuracy, 2)}")
     parts.append(f"{r.examples_per_second:,.0f} examples/s")
     parts.append(f"{r.seconds:.2f} s")
     return "  ".join(parts)
 
 
 def _percent(share: float | None) -> str:
-    return "" if share is None else f"{share:.2%}"
+    return "" if share is None else percent(share, 2)
 
 
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60} min"
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"

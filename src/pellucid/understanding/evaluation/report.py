@@ -9,6 +9,7 @@ import numpy as np
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DataError, OptionError, ShapeError
+from pellucid.basics.percent import percent
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.formulas.metrics import METRICS, accuracy, confusion_matrix
 from pellucid.network.network import Network
@@ -88,7 +89,9 @@ class Report:
         lines = [f"{self.title}: {self.n:,} examples, loss {self.loss:.4f}"]
         if self.accuracy is not None and self.accuracy_interval is not None:
             low, high = self.accuracy_interval
-            lines.append(f"accuracy {self.accuracy:.2%} (95 % interval {low:.2%} to {high:.2%})")
+            lines.append(
+                f"accuracy {percent(self.accuracy, 2)} (95 % interval {percent(low, 2)} to {percent(high, 2)})"
+            )
         else:
             lines.extend(f"{name} {value:.4g}" for name, value in self.metrics.items())
         return "\n".join(lines)
@@ -143,7 +146,9 @@ def _test_part(data: Dataset | Splits) -> Dataset:
 
 def _check_fits(net: Network, dataset: Dataset) -> None:
     numbers = net.architecture.judged_by.targets == "numbers"
-    if dataset.is_classification == numbers and net.classes is not None:
+    if numbers and dataset.is_classification:
+        raise DataError("The network predicts numbers, but the data's answers are classes.")
+    if not numbers and not dataset.is_classification:
         raise DataError("The network tells classes apart, but the data's answers are numbers.")
     if dataset.is_classification and net.classes is not None and dataset.classes != net.classes:
         raise DataError(

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure, FigureBase
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import OptionError
+from pellucid.basics.percent import percent
 from pellucid.understanding.evaluation.report import Report
 from pellucid.understanding.figures.paper import (
     FAINT,
@@ -19,7 +20,6 @@ from pellucid.understanding.figures.paper import (
     headline,
     lettering,
     new_figure,
-    percent,
 )
 
 RIGHT = LinearSegmentedColormap.from_list("right", ["#f4f4f2", "#a9cfe6"])

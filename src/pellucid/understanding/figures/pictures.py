@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure, FigureBase
 
 from pellucid.basics.errors import OptionError, ShapeError
+from pellucid.basics.percent import percent
 from pellucid.data.dataset import Dataset, Input
 from pellucid.understanding.evaluation.report import Mistake, Report
 from pellucid.understanding.figures.boards import (
@@ -21,7 +22,6 @@ from pellucid.understanding.figures.paper import (
     lettering,
     message,
     new_figure,
-    percent,
 )
 
 MOST_MISTAKES = 10

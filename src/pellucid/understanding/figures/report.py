@@ -8,13 +8,14 @@ from typing import Literal
 
 from matplotlib.figure import Figure, FigureBase
 
+from pellucid.basics.percent import percent
 from pellucid.network.network import Network
 from pellucid.training.records import Epoch
 from pellucid.understanding.evaluation.report import Report
 from pellucid.understanding.figures.boards import Board
 from pellucid.understanding.figures.confusion import draw_confusion
 from pellucid.understanding.figures.curves import draw_curves
-from pellucid.understanding.figures.paper import FAINT, drawable, lettering, message, new_figure, percent
+from pellucid.understanding.figures.paper import FAINT, drawable, lettering, message, new_figure
 from pellucid.understanding.figures.pictures import draw_mistakes
 from pellucid.understanding.figures.weights import draw_first_layer
 

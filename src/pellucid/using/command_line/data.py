@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from pellucid.basics.errors import OptionError
+from pellucid.basics.percent import percent
 from pellucid.data.catalog import DATASETS, load
 from pellucid.data.dataset import Dataset
 from pellucid.data.downloads import fetch as fetch_files
@@ -106,7 +107,7 @@ def _class_counts(train: Dataset) -> Table:
             if out.encoding.startswith("utf")
             else "#" * round(30 * count / most)
         )
-        table.add_row(name, f"{count:,}", f"{bar} {count / len(train):.1%}")
+        table.add_row(name, f"{count:,}", f"{bar} {percent(count / len(train))}")
     return table
 
 

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pellucid.basics.files import write_atomically
+from pellucid.basics.percent import percent
 from pellucid.network.network import Network, load
 from pellucid.using.command_line import options
 from pellucid.using.command_line.console import check_place, out, print_json
@@ -134,8 +135,8 @@ def _table(records: list[dict[str, Any]]) -> Table:
     table.add_column("next")
     for r in records:
         ranked = sorted(r["probabilities"].items(), key=lambda pair: -pair[1])
-        others = ", ".join(f"{escape(c)} {p:.1%}" for c, p in ranked[1:3])
+        others = ", ".join(f"{escape(c)} {percent(p)}" for c, p in ranked[1:3])
         table.add_row(
-            escape(r["input"]), f"[bold]{escape(r['class'])}[/bold]", f"{r['probability']:.1%}", others
+            escape(r["input"]), f"[bold]{escape(r['class'])}[/bold]", percent(r["probability"]), others
         )
     return table

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pellucid.basics.percent import percent
 from pellucid.data.dataset import Input
 from pellucid.understanding.evaluation.report import Report
 from pellucid.using.command_line.console import out
@@ -27,13 +28,13 @@ def print_report(report: Report, shown_as: Input, *, seconds: float | None = Non
     """Print accuracy with its interval, the confusion matrix and the surest mistakes."""
     out.print()
     if report.confusion is not None and report.classes is not None:
-        out.print(confusion_table(report.confusion, report.classes))
+        out.print(confusion_table(report.confusion, report.classes, width=out.width))
     if report.mistakes and shown_as.is_picture:
         out.print()
         out.print(f"The {len(report.mistakes)} mistakes of which the network was surest:")
         pictures = [mistake.x.reshape(shown_as.shape) for mistake in report.mistakes]
-        captions = [f"{m.truth}, called {m.predicted} ({m.probability:.1%})" for m in report.mistakes]
-        out.print(picture_grid(pictures, captions, out.width))
+        captions = [f"{m.truth} called {m.predicted}\n{percent(m.probability)}" for m in report.mistakes]
+        out.print(picture_grid(pictures, captions, out.width, small=True))
     out.print()
     _print_numbers(report, seconds)
 
@@ -41,9 +42,9 @@ def print_report(report: Report, shown_as: Input, *, seconds: float | None = Non
 def _print_numbers(report: Report, seconds: float | None) -> None:
     trained = "" if seconds is None else f" after {seconds:.1f} s of training"
     if report.accuracy is not None and report.accuracy_interval is not None:
-        low, high = report.accuracy_interval
+        low, high = (percent(bound, 2) for bound in report.accuracy_interval)
         out.print(
-            f"[bold]test accuracy {report.accuracy:.2%}[/bold] (95 % interval {low:.2%} to {high:.2%}; "
+            f"[bold]test accuracy {percent(report.accuracy, 2)}[/bold] (95 % interval {low} to {high}; "
             f"{report.n_correct:,} of {report.n:,} right){trained}"
         )
         out.print(f"test loss {report.loss:.4f}")
