@@ -1,0 +1,308 @@
+"""Whatever is wrong with what a user gives: one line that says what, where and what to do, and nothing left behind."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import re
+import shutil
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pellucid.using.command_line import main
+
+USAGE, DATA, MODEL_FILE, STORAGE = 2, 3, 4, 5
+
+Content = bytes | Callable[[Path], bytes]
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    arguments: str  # with {table} for a model of a table, {digits} for one of pictures
+    status: int
+    words: tuple[str, ...]  # that the line must have: the file, the place, the remedy
+    files: dict[str, Content] = field(default_factory=dict)
+
+
+def rows(text: str) -> bytes:
+    """Forty good rows, then some of one's own."""
+    good = "".join(f"{i},{i % 7},{'yes' if i % 2 else 'no'}\n" for i in range(40))
+    return ("a,b,target\n" + good + text).encode()
+
+
+def array_bytes(**arrays: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    np.savez(out, **arrays)
+    return out.getvalue()
+
+
+def npy_bytes(array: np.ndarray, *, allow_pickle: bool = False) -> bytes:
+    out = io.BytesIO()
+    np.save(out, array, allow_pickle=allow_pickle)
+    return out.getvalue()
+
+
+def picture_bytes(size: int = 8, kind: str = "PNG") -> bytes:
+    out = io.BytesIO()
+    Image.fromarray(np.arange(size * size, dtype=np.uint8).reshape(size, size)).save(out, kind)
+    return out.getvalue()
+
+
+def idx(shape: tuple[int, ...], numbers: bytes, kind: int = 8) -> bytes:
+    return bytes([0, 0, kind, len(shape)]) + struct.pack(f">{len(shape)}I", *shape) + numbers
+
+
+PICTURES = idx((40, 4, 4), bytes(range(160)) * 4)
+LABELS = idx((40,), bytes(i % 2 for i in range(40)))
+IMAGES_NAME, LABELS_NAME = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
+
+
+def digits_folder(images: bytes, labels: bytes = LABELS, suffix: str = "") -> dict[str, Content]:
+    return {f"idx/{IMAGES_NAME}{suffix}": images, f"idx/{LABELS_NAME}{suffix}": labels}
+
+
+def changed(name: str, at: int, new: bytes) -> Callable[[Path], bytes]:
+    """A model file with some of its bytes replaced, counted from the end if negative."""
+
+    def change(models: Path) -> bytes:
+        old = bytearray((models / name).read_bytes())
+        start = at % len(old)
+        old[start : start + len(new)] = new
+        return bytes(old)
+
+    return change
+
+
+def shortened(name: str, length: int) -> Callable[[Path], bytes]:
+    return lambda models: (models / name).read_bytes()[:length]
+
+
+def csv_case(name: str, content: bytes, *words: str, options: str = "") -> Case:
+    return Case(name, f"train t.csv {options}", DATA, ("t.csv", *words), {"t.csv": content})
+
+
+def option_case(name: str, options: str, *words: str) -> Case:
+    return Case(name, f"train two-moons {options}", USAGE, words)
+
+
+TABLES = [
+    csv_case("ragged-short", rows("1,2\n"), "line 42", "2 columns", "3"),
+    csv_case("ragged-long", rows("1,2,no,4\n"), "line 42", "4 columns", "quoted"),
+    csv_case("missing-cell", rows("1,,no\n"), "line 42", "'b'"),
+    csv_case("not-a-number", rows("1,nan,no\n"), "line 42", "'b'"),
+    csv_case("infinity", rows("1,inf,no\n"), "line 42", "'b'"),
+    csv_case("overflow", rows("1,1e400,no\n"), "line 42", "'b'", "1e400"),
+    csv_case("almost-overflow", rows("1,1e300,no\n1,-1e300,yes\n"), "line 4", "'b'", "1e+300"),
+    csv_case("text-among-numbers", rows("1,two,no\n"), "line 42", "'b'", "two"),
+    csv_case("a-column-of-text", rows("").replace(b",0,", b",x,").replace(b",1,", b",x,")
+             .replace(b",2,", b",x,").replace(b",3,", b",x,").replace(b",4,", b",x,").replace(b",5,", b",x,")
+             .replace(b",6,", b",x,"), "column 'b'", "text"),
+    csv_case("number-with-comma", rows('1,"2,5",no\n'), "line 42", "'b'", "2,5"),
+    csv_case("open-quote", rows('1,2,"no\n3,4,yes\n'), "line 42", "quote"),
+    csv_case("quote-inside", rows('1,2,"n"o"\n'), "line 42", "quote"),
+    csv_case("wrong-delimiter", rows("").replace(b",", b";"), "line 1", "--delimiter ';'"),
+    csv_case("tabs", rows("").replace(b",", b"\t"), "line 1", "tab", "--delimiter"),
+    csv_case("utf-16", rows("").decode().encode("utf-16"), "UTF-16", "UTF-8"),
+    csv_case("latin-1", rows("1,2,caf\xe9\n").decode().encode("latin-1"), "line 42", "UTF-8"),
+    csv_case("nul-byte", rows("1,2,no\0\n"), "NUL"),
+    csv_case("empty", b"", "empty"),
+    csv_case("header-only", b"a,b,target\n", "row"),
+    csv_case("no-header", b"1,2,3\n4,5,6\n", "line 1", "names"),
+    csv_case("doubled-name", b"a,a,target\n1,2,3\n", "line 1", "'a'"),
+    csv_case("nameless-column", b"a,,target\n1,2,3\n", "line 1", "column 2"),
+    csv_case("one-class", rows("").replace(b"yes", b"no"), "'target'", "two classes"),
+    csv_case("one-row", b"a,b,target\n1,2,no\n", "row"),
+    csv_case("no-feature", b"target\nno\nyes\n" * 20, "target"),
+    csv_case("missing-target", rows(""), "no column 'tarket'", "'target'", options="--target tarket"),
+    csv_case("no-usual-target", rows("").replace(b"target", b"answer"), "--target", "answer"),
+    csv_case("missing-group", rows(""), "no column 'patient'", options="--group patient"),
+    csv_case("one-group", rows("").replace(b"a,b", b"a,g", 1).replace(b",1,", b",0,").replace(b",2,", b",0,")
+             .replace(b",3,", b",0,").replace(b",4,", b",0,").replace(b",5,", b",0,").replace(b",6,", b",0,"),
+             "group", options="--group g"),
+    csv_case("empty-target", rows("1,2,\n"), "line 42", "'target'"),
+]  # fmt: skip
+
+FILES = [
+    Case("no-such-file", "train cels.csv", DATA, ("cels.csv", "Did you mean", "cells.csv"), {"cells.csv": rows("")}),
+    Case("unknown-ending", "train t.xlsx", DATA, ("t.xlsx", ".csv"), {"t.xlsx": b"PK"}),
+    Case("idx-truncated", "train idx", DATA, (IMAGES_NAME, "640"), digits_folder(PICTURES[:-5])),
+    Case("idx-too-long", "train idx", DATA, (IMAGES_NAME,), digits_folder(PICTURES + b"more")),
+    Case("idx-lies", "train idx", DATA, (IMAGES_NAME,), digits_folder(idx((2**31, 2**15, 2**15), b"abc"))),
+    Case("idx-foreign", "train idx", DATA, (IMAGES_NAME,), digits_folder(b"PK\x03\x04" + bytes(100))),
+    Case("idx-empty", "train idx", DATA, (IMAGES_NAME,), digits_folder(b"")),
+    Case("idx-labels-fewer", "train idx", DATA, ("40", "39"),
+         digits_folder(PICTURES, idx((39,), bytes(i % 2 for i in range(39))))),
+    Case("idx-no-labels", "train idx", DATA, ("labels",), {f"idx/{IMAGES_NAME}": PICTURES}),
+    Case("gzip-truncated", "train idx", DATA, (IMAGES_NAME + ".gz",),
+         digits_folder(gzip.compress(PICTURES)[:-20], gzip.compress(LABELS), ".gz")),
+    Case("gzip-not", "train idx", DATA, (IMAGES_NAME + ".gz",),
+         digits_folder(PICTURES, gzip.compress(LABELS), ".gz")),
+    Case("gzip-damaged", "train idx", DATA, (IMAGES_NAME + ".gz",),
+         digits_folder(gzip.compress(PICTURES)[:-8] + bytes(8), gzip.compress(LABELS), ".gz")),
+    Case("npz-not", "train t.npz", DATA, ("t.npz",), {"t.npz": b"no archive at all"}),
+    Case("npz-truncated", "train t.npz", DATA, ("t.npz",),
+         {"t.npz": array_bytes(X=np.eye(40), y=np.arange(40) % 2)[:-60]}),
+    Case("npz-without-y", "train t.npz", DATA, ("t.npz", "y"), {"t.npz": array_bytes(X=np.eye(40))}),
+    Case("npz-lengths", "train t.npz", DATA, ("t.npz", "40", "39"),
+         {"t.npz": array_bytes(X=np.eye(40), y=np.arange(39) % 2)}),
+    Case("npz-nan", "train t.npz", DATA, ("t.npz",),
+         {"t.npz": array_bytes(X=np.full((40, 2), np.nan), y=np.arange(40) % 2)}),
+    Case("npz-pickled", "train t.npz", DATA, ("t.npz",),
+         {"t.npz": array_bytes(X=np.array([{}] * 40, dtype=object), y=np.arange(40) % 2)}),
+    Case("npz-one-class", "train t.npz", DATA, ("t.npz", "class"),
+         {"t.npz": array_bytes(X=np.eye(40), y=np.zeros(40, dtype=int))}),
+    Case("folder-without-pictures", "train leaves", DATA, ("leaves",), {"leaves/oak/notes.txt": b"brown"}),
+    Case("folder-empty", "train leaves", DATA, ("leaves",), {"leaves/.keep": b""}),
+    Case("one-subfolder", "train leaves", DATA, ("leaves", "oak"),
+         {f"leaves/oak/{i}.png": picture_bytes() for i in range(4)}),
+    Case("text-named-png", "train leaves", DATA, ("leaves/oak/0.png",),
+         {f"leaves/{kind}/{i}.png": b"no picture" if kind == "oak" and i == 0 else picture_bytes()
+          for kind in ("oak", "elm") for i in range(4)}),
+    Case("picture-truncated", "train leaves", DATA, ("leaves/oak/0.png",),
+         {f"leaves/{kind}/{i}.png": picture_bytes()[:60] if kind == "oak" and i == 0 else picture_bytes()
+          for kind in ("oak", "elm") for i in range(4)}),
+]  # fmt: skip
+
+MODELS = [
+    Case("no-such-model", "evaluate tabel.pellucid two-moons", MODEL_FILE, ("tabel.pellucid",)),
+    Case("model-empty", "predict m.pellucid t.csv", MODEL_FILE, ("m.pellucid",), {"m.pellucid": b""}),
+    Case("model-is-text", "predict m.pellucid t.csv", MODEL_FILE, ("m.pellucid",), {"m.pellucid": rows("")}),
+    Case("model-truncated", "predict m.pellucid t.csv", MODEL_FILE, ("m.pellucid",),
+         {"m.pellucid": shortened("table.pellucid", 1000)}),
+    Case("model-number-changed", "predict m.pellucid t.csv", MODEL_FILE, ("m.pellucid",),
+         {"m.pellucid": changed("table.pellucid", -9, b"\x7f\x45")}),
+    Case("model-header-lies", "predict m.pellucid t.csv", MODEL_FILE, ("m.pellucid",),
+         {"m.pellucid": changed("table.pellucid", 0, b"\xff\xff\xff\xff\xff\xff\xff\x7f")}),
+    Case("model-header-damaged", "predict m.pellucid t.csv", MODEL_FILE, ("m.pellucid",),
+         {"m.pellucid": changed("table.pellucid", 40, b"\0\0\0")}),
+    Case("model-is-folder", "predict m.pellucid t.csv", STORAGE, ("m.pellucid", "folder"), {"m.pellucid/x": b""}),
+    Case("picture-for-a-table", "predict {table} p.png", DATA, ("p.png", "CSV"), {"p.png": picture_bytes()}),
+    Case("table-for-pictures", "predict {digits} t.csv", DATA, ("t.csv", "pictures"), {"t.csv": rows("")}),
+    Case("model-of-other-columns", "predict {table} t.csv", DATA, ("t.csv", "b"), {"t.csv": b"a,c\n1,2\n"}),
+    Case("model-of-other-data", "evaluate {table} digits8x8", DATA, ()),
+    Case("model-of-other-features", "evaluate {digits} two-moons", DATA, ()),
+    Case("class-unseen", "evaluate {table} t.csv", DATA, ("t.csv", "line 42", "maybe"),
+         {"t.csv": rows("1,2,maybe\n")}),
+    Case("nothing-there", "predict {digits} none.png", DATA, ("none.png", "no such file")),
+    Case("folder-of-nothing", "predict {digits} f", DATA, ("f", "picture"), {"f/a.txt": b""}),
+    Case("no-picture", "predict {digits} p.png", DATA, ("p.png",), {"p.png": b"no picture"}),
+    Case("picture-truncated-predict", "predict {digits} p.png", DATA, ("p.png",), {"p.png": picture_bytes(64)[:99]}),
+    Case("npy-shape", "predict {digits} a.npy", DATA, ("a.npy", "(3, 5)", "64"), {"a.npy": npy_bytes(np.ones((3, 5)))}),
+    Case("npy-no-dimension", "predict {digits} a.npy", DATA, ("a.npy",), {"a.npy": npy_bytes(np.float64(3))}),
+    Case("npy-empty", "predict {digits} a.npy", DATA, ("a.npy",), {"a.npy": npy_bytes(np.ones((0, 64)))}),
+    Case("npy-nan", "predict {digits} a.npy", DATA, ("a.npy",), {"a.npy": npy_bytes(np.full((1, 64), np.nan))}),
+    Case("npy-text", "predict {digits} a.npy", DATA, ("a.npy",), {"a.npy": npy_bytes(np.array([["x"] * 64]))}),
+    Case("npy-pickled", "predict {digits} a.npy", DATA, ("a.npy",),
+         {"a.npy": npy_bytes(np.array([[{}] * 64], dtype=object), allow_pickle=True)}),
+    Case("npy-not", "predict {digits} a.npy", DATA, ("a.npy",), {"a.npy": b"1,2,3"}),
+    Case("csv-nan-predict", "predict {table} t.csv", DATA, ("t.csv", "line 2", "'b'"), {"t.csv": b"a,b\n1,nan\n"}),
+    Case("csv-absurd", "predict {table} t.csv", DATA, ("t.csv", "line 2", "'b'"), {"t.csv": b"a,b\n1,1e300\n"}),
+]  # fmt: skip
+
+NAMES = [
+    Case("unknown-data-set", "train mnits", USAGE, ("'mnits'", "Did you mean 'mnist'?")),
+    Case("unknown-data-set-to-show", "data show mnits", USAGE, ("Did you mean 'mnist'?",)),
+    Case("unknown-data-set-to-fetch", "data fetch fashon-mnist", USAGE, ("Did you mean 'fashion-mnist'?",)),
+    Case("unknown-command", "trian two-moons", USAGE, ("trian", "train")),
+    Case("unknown-data-command", "data lsit", USAGE, ("lsit", "list")),
+    option_case("unknown-option", "--epoch 3", "--epoch", "--epochs"),
+    option_case("unknown-activation", "--activation rleu", "Did you mean 'relu'?"),
+    option_case("unknown-optimizer", "--optimizer adan", "Did you mean 'adam'?"),
+    option_case("unknown-loss", "--loss cross-entropy", "Did you mean 'cross_entropy'?"),
+    option_case("unknown-schedule", "--schedule cosin", "Did you mean 'cosine'?"),
+    option_case("unknown-initializer", "--initializer he", "Known", "he_normal"),
+    option_case("unknown-dtype", "--dtype float16", "float16", "float32"),
+    option_case("loss-of-another-kind", "--loss binary", "binary_cross_entropy"),
+    Case("no-data", "train", USAGE, ("DATA",)),
+    Case("no-input", "predict {digits}", USAGE, ("INPUT",)),
+]
+
+RANGES = [
+    option_case("epochs-0", "--epochs 0", "epochs", "0"),
+    option_case("epochs-text", "--epochs many", "--epochs", "many"),
+    option_case("epochs-fraction", "--epochs 1.5", "--epochs", "1.5"),
+    option_case("hidden-text", "--hidden 16,x", "--hidden", "16,x"),
+    option_case("hidden-negative", "--hidden -3", "-3"),
+    option_case("hidden-zero", "--hidden 16,0", "0"),
+    option_case("hidden-nothing-between", "--hidden 16,,16", "--hidden", "16,,16"),
+    option_case("hidden-huge", "--hidden 1000000000,1000000000"),
+    option_case("dropout-1", "--dropout 1", "dropout", "1"),
+    option_case("dropout-negative", "--dropout -0.1", "dropout", "-0.1"),
+    option_case("test-share", "--test 1.5", "test", "1.5"),
+    option_case("validation-negative", "--validation -1", "validation", "-1"),
+    option_case("validation-nan", "--validation nan", "validation", "nan"),
+    option_case("batch-size-negative", "--batch-size -1", "batch", "-1"),
+    option_case("seed-negative", "--seed -1", "seed", "-1"),
+    option_case("learning-rate-0", "--learning-rate 0", "learning", "0"),
+    option_case("learning-rate-nan", "--learning-rate nan", "learning", "nan"),
+    option_case("learning-rate-text", "--learning-rate fast", "--learning-rate", "fast"),
+    option_case("l2-negative", "--l2 -1", "l2", "-1"),
+    option_case("loss-below-nan", "--loss-below nan", "loss", "nan"),
+    option_case("patience-0", "--patience 0", "patience", "0"),
+    option_case("pixel-range-one", "--pixel-range 1", "--pixel-range", "-0.5,0.5"),
+    Case("pixel-range-equal", "train digits8x8 --pixel-range 1,1", USAGE, ("1",)),
+    Case("pixel-range-nan", "train digits8x8 --pixel-range 0,nan", USAGE, ("nan",)),
+    Case("delimiter-long", "train t.csv --delimiter ,,", USAGE, ("delimiter",), {"t.csv": rows("")}),
+    Case("save-missing-folder", "train two-moons --save none/m.pellucid", STORAGE, ("none", "make it first")),
+    Case("save-is-folder", "train two-moons --save f", STORAGE, ("f", "folder"), {"f/x": b""}),
+    Case("report-missing-folder", "train two-moons --report none/m.png", STORAGE, ("none", "make it first")),
+    Case("digits-save-missing-folder", "digits --save none/m.pellucid", STORAGE, ("none", "make it first")),
+    Case("output-missing-folder", "predict {digits} p.png --output none/p.csv", STORAGE, ("none", "make it first"),
+         {"p.png": picture_bytes()}),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of a table with columns a and b, and one of pictures of 8×8."""
+    folder = tmp_path_factory.mktemp("models")
+    table = folder / "t.csv"
+    table.write_bytes(rows(""))
+    for source, name in ((str(table), "table"), ("digits8x8", "digits")):
+        saved = str(folder / f"{name}.pellucid")
+        assert main(["train", source, "--hidden", "4", "--epochs", "1", "--save", saved, "--json"]) == 0
+    return folder
+
+
+@pytest.mark.parametrize("case", [*TABLES, *FILES, *MODELS, *NAMES, *RANGES], ids=lambda case: case.name)
+def test_bad_input_gets_one_line(
+    case: Case,
+    models: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, content in case.files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content(models))
+    before = sorted(tmp_path.rglob("*"))
+    arguments = [
+        part.format(table=models / "table.pellucid", digits=models / "digits.pellucid")
+        for part in case.arguments.split()
+    ]
+    if arguments[0] == "train" and "--save" not in arguments:
+        arguments += ["--save", "new.pellucid"]
+    capsys.readouterr()
+    status = main(arguments)
+    shown = capsys.readouterr()
+    complaint = shown.err.splitlines()[-1]
+    print(complaint)
+    assert status == case.status
+    assert complaint.startswith("pellucid: ")
+    assert "internal error" not in complaint
+    assert "Traceback" not in shown.err
+    assert shown.err.count("pellucid: ") == 1
+    assert shown.out == ""
+    missing = [word for word in case.words if word not in complaint]
+    assert not missing
+    assert sorted(tmp_path.rglob("*")) == before
