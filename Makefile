@@ -27,11 +27,12 @@ help: ## list these commands
 digits: $(RUNTIME) ## train the network on MNIST's digits and show how well it reads
 	$(BIN)/pellucid digits $(OPTIONS)
 
+# one thread for each worker: several workers with several threads each would wait for one another
 test: $(DEVELOPMENT) ## run every test and every example in the documentation, the slow ones too
-	$(BIN)/python -m pytest -n auto $(OPTIONS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto $(OPTIONS)
 
 quick: $(DEVELOPMENT) ## run the tests that take seconds and need no network
-	$(BIN)/python -m pytest -n auto -q -m "not slow and not network" $(OPTIONS)
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -q -m "not slow and not network" $(OPTIONS)
 
 check: $(DEVELOPMENT) ## check format, style, types, imports between rooms, and sizes
 	@failed=0; for command in "ruff format --check ." "ruff check ." "mypy" "lint-imports --no-logo" \

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 from sklearn.neural_network import MLPClassifier, MLPRegressor
-from tests.naive.differences import relative_error
 
 from pellucid.data.dataset import Dataset, Input
 from pellucid.network.architecture import Architecture
 from pellucid.network.network import Network
 from pellucid.training.loop import epochs
+from tests.naive.differences import relative_error
 
 ACTIVATIONS = {"identity": "identity", "relu": "relu", "sigmoid": "logistic", "tanh": "tanh"}
 HIDDEN = (7, 5)

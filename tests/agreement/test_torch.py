@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.naive.differences import relative_error
 
 from pellucid.data.dataset import Input
 from pellucid.network.architecture import Architecture
 from pellucid.network.network import Network
+from tests.naive.differences import relative_error
 
 torch = pytest.importorskip("torch")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.architecture.repository import ROOT, files
 
 from pellucid.version import __version__
+from tests.architecture.repository import ROOT, files
 
 DOCUMENTS = files(ROOT, "*.md")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")

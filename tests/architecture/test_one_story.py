@@ -7,6 +7,7 @@ import re
 import tomllib
 
 import pytest
+
 from tests.architecture.repository import ROOT, SOURCE
 
 ROOMS = sorted(folder.name for folder in SOURCE.iterdir() if any(folder.glob("*.py")))

@@ -6,6 +6,7 @@ import re
 import tomllib
 
 import pytest
+
 from tests.architecture.repository import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
+
 from tests.architecture.repository import ROOT, SOURCE, files, functions
 
 LINES_OF_A_FILE = 400

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from tests.architecture.repository import ROOT, files
 
 NAMELESS = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from tests.naive import loops
 
 from pellucid.basics.errors import UnknownNameError
 from pellucid.formulas.activations import ACTIVATIONS, Activation, relu, sigmoid
 from pellucid.formulas.layers import weighted_sum
+from tests.naive import loops
 
 each_activation = pytest.mark.parametrize("activation", ACTIVATIONS.values(), ids=list(ACTIVATIONS))
 sums = st.floats(-30, 30)

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from tests.naive import loops
 
 from pellucid.basics.errors import ShapeError, UnknownNameError
 from pellucid.formulas.losses import LOSSES, Loss, cross_entropy, hinge, softmax, squared_error
+from tests.naive import loops
 
 each_loss = pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
 scores = arrays(np.float64, (4, 3), elements=st.floats(-30, 30))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.naive.differences import central_differences
 
 from pellucid.data.toys import four_people
 from pellucid.formulas.activations import sigmoid, sigmoid_slope
@@ -17,6 +16,7 @@ from pellucid.formulas.losses import squared_error
 from pellucid.formulas.metrics import mean_squared_error
 from pellucid.formulas.optimizers import sgd
 from pellucid.network.layout import Layout
+from tests.naive.differences import central_differences
 
 LAYOUT = Layout((2, 2, 1))  # nine parameters: w1 … w6, b1 … b3
 ALICE = np.array([[-2.0, -1.0]])

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.naive import optimizers as naive
 
 from pellucid.basics.errors import UnknownNameError
 from pellucid.formulas.optimizers import OPTIMIZERS, Optimizer
+from tests.naive import optimizers as naive
 
 each_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS.values(), ids=list(OPTIMIZERS))
 

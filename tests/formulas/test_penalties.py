@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.naive.differences import central_differences, relative_error
 
 from pellucid.formulas.penalties import PENALTIES, Penalty
+from tests.naive.differences import central_differences, relative_error
 
 
 @pytest.mark.parametrize("penalty", PENALTIES.values(), ids=list(PENALTIES))

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import FrozenInstanceError
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pellucid.basics.errors import OptionError, UnknownNameError
@@ -61,6 +62,7 @@ def test_N04_without_a_hidden_layer_it_is_a_linear_model() -> None:
         {"units": 3, "dropout": 1.0},
         {"units": 3, "dropout": -0.1},
         {"units": 3, "dropout": float("nan")},
+        {"units": 3, "dropout": "0.5"},
     ],
 )
 def test_a_layer_out_of_range(options: dict[str, Any]) -> None:
@@ -97,6 +99,11 @@ def test_an_unknown_loss() -> None:
 def test_an_impossible_architecture(input: Input, layers: tuple[Dense, ...], loss: str) -> None:
     with pytest.raises(OptionError, match="expected"):
         Architecture(input, layers, loss)
+
+
+def test_whole_numbers_of_numpy_count_as_such() -> None:
+    layer = Dense(np.int64(3))  # type: ignore[arg-type]
+    assert type(layer.units) is int
 
 
 def test_an_architecture_is_frozen_hashable_and_compared_by_value() -> None:

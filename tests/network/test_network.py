@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pellucid.basics.errors import OptionError, ShapeError, UnknownNameError
+from pellucid.basics.errors import DataError, OptionError, ShapeError, UnknownNameError
 from pellucid.data.dataset import Dataset, Input
 from pellucid.formulas.activations import relu
 from pellucid.formulas.losses import LOSSES
@@ -203,7 +203,15 @@ def test_no_example_gives_no_prediction() -> None:
 
 
 @pytest.mark.parametrize(
-    ("loss", "k"), [("cross_entropy", 2), ("cross_entropy", 5), ("hinge", 5), ("binary_cross_entropy", 1)]
+    ("loss", "k"),
+    [
+        ("cross_entropy", 2),
+        ("cross_entropy", 5),
+        ("hinge", 5),
+        ("binary_cross_entropy", 1),
+        ("binary_cross_entropy", 2),
+        ("binary_cross_entropy", 5),
+    ],
 )
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_probabilities_add_up_to_1(loss: str, k: int, dtype: str) -> None:
@@ -304,6 +312,8 @@ def test_a_network_that_knows_nothing_has_loss_ln_k() -> None:
         ("cross_entropy", np.array([0.0, 1.0])),
         ("cross_entropy", np.array([[0], [1]])),
         ("cross_entropy", np.array([0, 1, 2])),
+        ("binary_cross_entropy", np.array([0, 3])),
+        ("binary_cross_entropy", np.array([0, -1])),
         ("squared_error", np.zeros((2, 2))),
         ("squared_error", np.array([0.5, 1.5])),
     ],
@@ -311,6 +321,18 @@ def test_a_network_that_knows_nothing_has_loss_ln_k() -> None:
 def test_answers_that_do_not_fit(loss: str, y: np.ndarray) -> None:
     with pytest.raises(ShapeError):
         net_of([4, 3], loss=loss).loss(examples(2, 4), y)
+
+
+@pytest.mark.parametrize("wrong", [-0.5, 1.5, np.nan])
+def test_a_binary_answer_lies_between_0_and_1(wrong: float) -> None:
+    with pytest.raises(DataError, match=r"binary_cross_entropy expects 0 … 1"):
+        net_of([4, 1], loss="binary_cross_entropy").loss(examples(2, 4), np.array([0.0, wrong]))
+
+
+@pytest.mark.parametrize("weights", [np.ones(3), np.zeros(4), -np.ones(4), np.full(4, np.nan)])
+def test_impossible_weights(weights: np.ndarray) -> None:
+    with pytest.raises(DataError, match="sample_weight"):
+        net_of([3, 2]).gradient(examples(4, 3), np.arange(4) % 2, weights)
 
 
 def test_for_data_takes_shape_classes_and_loss_from_the_data() -> None:
@@ -331,7 +353,9 @@ def test_the_short_form_names_what_matters() -> None:
     assert repr(net_of([3, 4, 2])) == "<Network 3-4-2: 26 parameters, cross_entropy, float64>"
 
 
-@pytest.mark.parametrize(("n_outputs", "loss", "classes"), [(3, "cross_entropy", "ab"), (1, "squared_error", "ab")])
+@pytest.mark.parametrize(
+    ("n_outputs", "loss", "classes"), [(3, "cross_entropy", "ab"), (1, "squared_error", "ab")]
+)
 def test_class_names_must_fit_the_outputs(n_outputs, loss, classes):
     architecture = Architecture.mlp(Input((2,)), [3], n_outputs, loss=loss)
     with pytest.raises(OptionError, match="2 class names"):

@@ -9,8 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.naive import complex_loss, loops
-from tests.naive.differences import central_differences, relative_error
 
 from pellucid.data.dataset import Input
 from pellucid.formulas.activations import ACTIVATIONS
@@ -22,6 +20,8 @@ from pellucid.network.architecture import Architecture, Dense
 from pellucid.network.engines import reference
 from pellucid.network.engines.contract import Work
 from pellucid.network.layout import Layout
+from tests.naive import complex_loss, loops
+from tests.naive.differences import central_differences, relative_error
 
 Array = np.ndarray[Any, np.dtype[Any]]
 NEAR = 1e-3  # so close to a kink, a difference quotient would look at both sides of it

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.naive import loops
 
 from pellucid.data.dataset import Input
 from pellucid.formulas.losses import LOSSES
 from pellucid.network.architecture import Architecture, Dense
 from pellucid.network.network import Network
+from tests.naive import loops
 
 LAYERS = (Dense(5, "tanh"), Dense(4, "relu", dropout=0.5), Dense(3, "identity"))
 

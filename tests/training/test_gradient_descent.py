@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.training.clusters import clusters, finished, small
 
 from pellucid.basics.draws import Stream, permutation
 from pellucid.data.dataset import Dataset
 from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.network.network import Network
 from pellucid.training.loop import epochs
+from tests.training.clusters import clusters, finished, small
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

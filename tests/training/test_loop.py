@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.training.clusters import N, clusters, finished, small, state_theta
 
 from pellucid.basics.draws import Stream, permutation
 from pellucid.basics.errors import OptionError
@@ -17,6 +16,7 @@ from pellucid.training import loop
 from pellucid.training.loop import epochs
 from pellucid.training.plan import Plan
 from pellucid.training.records import Progress
+from tests.training.clusters import N, clusters, finished, small, state_theta
 
 # The same numbers however training is cut into pieces
 

@@ -62,6 +62,24 @@ def test_a_setting_that_the_optimizer_has_not() -> None:
         Plan(optimizer="sgd", settings={"momentum": 0.5})
 
 
+@pytest.mark.parametrize(
+    ("optimizer", "settings"),
+    [
+        ("momentum", {"momentum": 1.0}),
+        ("momentum", {"momentum": -0.1}),
+        ("nesterov", {"momentum": NAN}),
+        ("rmsprop", {"rho": 2}),
+        ("rmsprop", {"epsilon": 0}),
+        ("adam", {"beta1": 1.0}),
+        ("adam", {"beta2": "0.99"}),
+        ("adam", {"epsilon": INF}),
+    ],
+)
+def test_an_optimizer_s_constant_out_of_range(optimizer: str, settings: dict[str, float]) -> None:
+    with pytest.raises(OptionError, match=rf"{next(iter(settings))} is .*expected"):
+        Plan(optimizer=optimizer, settings=settings)
+
+
 @given(n=st.integers(1, 1000), batch_size=st.one_of(st.none(), st.integers(1, 1200)))
 def test_steps_use_every_example_once(n: int, batch_size: int | None) -> None:
     plan = Plan(batch_size=batch_size)

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.training.clusters import N, clusters, finished, small
 
-from pellucid.basics.errors import DataError, DivergedError, OptionError, UnknownNameError
+from pellucid.basics.errors import DataError, DivergedError, OptionError, ShapeError, UnknownNameError
 from pellucid.data.dataset import Dataset, Input
 from pellucid.network.network import Network
 from pellucid.training import loop
 from pellucid.training.loop import epochs
 from pellucid.training.plan import Plan
+from tests.training.clusters import N, clusters, finished, small
 
 
 @pytest.mark.parametrize(("dtype", "too_much"), [("float32", 1e30), ("float64", 1e200)])
@@ -100,6 +100,24 @@ def test_a_bad_option_is_refused_at_once_and_the_network_stays_as_it_was(options
     with pytest.raises(OptionError):
         epochs(net, clusters(), **options)
     assert (net.theta == before).all()
+
+
+def test_a_state_of_another_network_or_optimizer() -> None:
+    record = next(epochs(small(), clusters(), epochs=2))
+    other = Network.for_data(clusters(), hidden=[3])
+    for net, optimizer in ((small(), "sgd"), (other, "adam")):
+        with pytest.raises(ShapeError, match="The state has"):
+            epochs(net, clusters(), state=record.state, optimizer=optimizer)
+
+
+def test_a_validation_loss_that_overflows_gives_no_warning() -> None:
+    validation = clusters()
+    validation.X[0] = 1e300
+    record = next(
+        epochs(small(loss="hinge"), clusters(), epochs=1, validation=validation, learning_rate=1e10)
+    )
+    assert record.validation_loss is not None
+    assert not np.isfinite(record.validation_loss)
 
 
 def test_an_unknown_name_gets_a_near_one() -> None:

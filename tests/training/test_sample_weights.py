@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.training.clusters import N, clusters, finished, small
 
 from pellucid.basics.errors import DataError, ShapeError
 from pellucid.training.loop import epochs
+from tests.training.clusters import N, clusters, finished, small
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "hinge", "binary_cross_entropy"])

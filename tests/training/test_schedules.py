@@ -50,3 +50,5 @@ def test_the_plan_s_learning_rates_follow_it_whatever_the_pieces(schedule: Sched
     assert whole == pytest.approx(0.5 * schedule.factor(np.arange(9) / 9))
     pieces = [plan.learning_rates(n, first, last) for first, last in ((0, 2), (2, 3), (3, 9))]
     assert np.concatenate(pieces).tolist() == whole.tolist()
+    beyond = plan.learning_rates(n, 9, 12)  # after going on with fewer steps an epoch
+    assert (beyond == 0.5 * schedule.factor(np.ones(3))).all()

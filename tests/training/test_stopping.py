@@ -38,6 +38,9 @@ def test_the_best_epoch_is_the_first_of_equals() -> None:
     assert best is not None
     assert best.number == 2
     assert best_epoch(course(None, None)) is None
+    broken = best_epoch(course(float("nan"), 2.0, 3.0))
+    assert broken is not None
+    assert broken.number == 2
     perfect = best_epoch(course(0.5, 0.0, 0.1))
     assert perfect is not None
     assert perfect.number == 2

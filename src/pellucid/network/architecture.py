@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pellucid.basics.errors import OptionError
 from pellucid.data.dataset import Input
 from pellucid.formulas.activations import ACTIVATIONS, Activation
@@ -48,11 +50,12 @@ class Dense:
     dropout: float = 0.0
 
     def __post_init__(self) -> None:
-        if isinstance(self.units, bool) or not isinstance(self.units, int):
+        if isinstance(self.units, bool) or not isinstance(self.units, int | np.integer):
             raise OptionError(f"A layer has {self.units!r} units; expected a whole number.")
+        object.__setattr__(self, "units", int(self.units))
         if not 1 <= self.units <= MAX_UNITS:
             raise OptionError(f"A layer has {self.units} units; expected 1 … {MAX_UNITS:,}.")
-        if not 0 <= self.dropout < 1:
+        if not isinstance(self.dropout, int | float | np.number) or not 0 <= self.dropout < 1:
             raise OptionError(f"dropout is {self.dropout!r}; expected 0 ≤ dropout < 1.")
         ACTIVATIONS[self.activation]  # raises for a name that it doesn't hold
         INITIALIZERS[self.initializer]

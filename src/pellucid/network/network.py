@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.draws import check_seed
-from pellucid.basics.errors import OptionError, ShapeError
+from pellucid.basics.errors import DataError, OptionError, ShapeError
 from pellucid.data.columns import NumberTarget
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.preparation import Preparation
 from pellucid.formulas.initializers import INITIALIZERS, initial_weights
 from pellucid.formulas.losses import LOSSES
+from pellucid.network import answers
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines.contract import Engine
 from pellucid.network.engines.reference import REFERENCE
@@ -210,8 +211,7 @@ class Network:
 
     def probabilities_of(self, logits: Array) -> Array:
         """Probability of each class ``(n, k)`` from raw scores; of both classes where there is one score."""
-        p = self.architecture.judged_by.predictions(logits)
-        return np.hstack([1 - p, p]) if p.shape[1] == 1 else p
+        return answers.probabilities(self.architecture, logits)
 
     def predict(self, X: Array) -> Array:
         """The class of each example ``(n,)``, 0 … k−1, or the numbers ``(n, k)`` of a regression.
@@ -222,11 +222,7 @@ class Network:
 
     def decide(self, logits: Array) -> Array:
         """What `predict` makes of raw scores ``(n, k)``."""
-        if self.architecture.judged_by.targets == "numbers":
-            return self.architecture.judged_by.predictions(logits)
-        if logits.shape[1] == 1:
-            return (logits[:, 0] > 0).astype(np.int64)
-        return logits.argmax(axis=1)
+        return answers.decide(self.architecture, logits)
 
     def in_units(self, numbers: Array) -> Array:
         """A regression's numbers ``(n, k)`` in the units of the table that they came from."""
@@ -242,21 +238,7 @@ class Network:
         ShapeError
             If they don't fit the network's outputs.
         """
-        y, k = np.asarray(y), self.architecture.n_outputs
-        if self.architecture.judged_by.targets == "classes":
-            if y.ndim != 1 or not np.issubdtype(y.dtype, np.integer):
-                raise ShapeError(
-                    f"y is {y.dtype} of shape {y.shape}; expected classes, integers of shape (n,)."
-                )
-            if len(y) and not (y.min() >= 0 and y.max() < k):
-                raise ShapeError(f"y holds class {y.max()}, but the network has {k} outputs: 0 … {k - 1}.")
-            return y.astype(np.int64, copy=False)
-        if y.ndim == 1 and k > 1 and np.issubdtype(y.dtype, np.integer):
-            y = np.eye(k)[y]  # classes, judged one by one
-        y = y.reshape(len(y), -1).astype(self.dtype)
-        if y.shape[1] != k:
-            raise ShapeError(f"y has {y.shape[1]} numbers for each example; the network has {k} outputs.")
-        return y
+        return answers.targets(self.architecture, y, self.dtype)
 
     def loss(self, X: Array, y: Array) -> float:
         """Mean loss of examples ``(n, d)`` with answers y, without penalty."""
@@ -279,6 +261,8 @@ class Network:
         gradient : (P,)
             By back-propagation, in theta's order; `layout.layers(gradient)` gives each dW and db.
         """
+        if sample_weight is not None:
+            sample_weight = answers.checked_weights(sample_weight, len(X))
         losses, gradient = self.engine.gradient(
             self.architecture, self.theta, self._examples(X), self.targets(y), sample_weight
         )
@@ -337,6 +321,8 @@ class Network:
         if X.shape[1:] not in (shape, (d,)):
             expected = f"(n, {d})" if shape == (d,) else f"(n, {d}) or (n, {', '.join(map(str, shape))})"
             raise ShapeError(f"X has shape {X.shape}; expected {expected}.")
+        if np.issubdtype(X.dtype, np.floating) and not np.isfinite(X).all():
+            raise DataError("X holds NaN or infinity; remove or fill it.")
         return X.reshape(len(X), d)
 
     def __repr__(self) -> str:

@@ -57,7 +57,8 @@ def epochs(
     sample_weight : (n,), optional
         How much each training example counts.
     state : State, optional
-        Where to go on from: the last record's `state`. The plan's `epochs` counts from the very beginning.
+        Where to go on from: the last record's `state`. The plan's `epochs` counts from the very beginning,
+        `patience` from here.
     watch : callable, optional
         Called with a `Progress` every few steps and after each epoch's last; training stops where it returns True.
 
@@ -115,12 +116,14 @@ def _one_epoch(net: Network, run: Run, state: State, watch: Watch | None) -> tup
     began = time.perf_counter()
     state, tally, interrupted = _steps(net, run, state.copy(), watch, began)
     seconds = time.perf_counter() - began
-    validation_loss, validation_accuracy = _validate(net, run, state.theta)
+    with np.errstate(over="ignore", invalid="ignore"):  # the record shows what is not finite
+        validation_loss, validation_accuracy = _validate(net, run, state.theta)
+        penalty = _penalty(run.work, state.theta)
     record = Epoch(
         number=state.epoch + (1 if state.step else 0),
         loss=tally.loss,
         accuracy=tally.accuracy,
-        penalty=_penalty(run.work, state.theta),
+        penalty=penalty,
         validation_loss=validation_loss,
         validation_accuracy=validation_accuracy,
         learning_rate=float(run.plan.learning_rates(run.n, max(state.t - 1, 0), state.t)[-1])

@@ -81,6 +81,9 @@ class Plan:
                     or f" Known: {', '.join(optimizer.settings) or 'none'}."
                 )
                 raise OptionError(f"The optimizer {self.optimizer!r} has no setting {name!r}.{hint}")
+            _check_number(name, self.settings[name], positive=name == "epsilon")
+            if name != "epsilon" and self.settings[name] >= 1:  # a share of the old that is kept
+                raise OptionError(f"{name} is {self.settings[name]!r}; expected a number below 1.")
         object.__setattr__(self, "settings", {**optimizer.settings, **self.settings})
         check_seed(self.seed)
         _check_count("epochs", self.epochs)
@@ -104,7 +107,7 @@ class Plan:
     def learning_rates(self, n: int, first: int, last: int) -> Array:
         """The learning rate of the steps first … last − 1 of the whole run, over n examples."""
         total = self.epochs * self.steps_per_epoch(n)
-        progress = np.arange(first, last) / total
+        progress = np.minimum(np.arange(first, last) / total, 1)  # a resumed run may have taken more steps
         return np.float64(self.learning_rate) * SCHEDULES[self.schedule].factor(progress)
 
 

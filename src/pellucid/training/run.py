@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DataError, OptionError, ShapeError, UnknownNameError
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.splits import split
 from pellucid.formulas.optimizers import OPTIMIZERS
+from pellucid.network.answers import checked_weights
 from pellucid.network.engines.contract import Work
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
@@ -84,7 +83,7 @@ def _parts(
     if validation is None and isinstance(data, Splits):
         validation = data.validation
     if sample_weight is not None:
-        sample_weight = _checked_weights(sample_weight, len(train))
+        sample_weight = checked_weights(sample_weight, len(train))
     if isinstance(validation, int | float):
         if validation == 0:
             return train, None, sample_weight
@@ -99,19 +98,13 @@ def _parts(
     return train, validation, sample_weight
 
 
-def _checked_weights(sample_weight: Array, n: int) -> Array:
-    weights = np.asarray(sample_weight, dtype=np.float64)
-    if weights.shape != (n,):
-        raise ShapeError(f"sample_weight has shape {weights.shape}; expected ({n},), one for each example.")
-    if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.any()):
-        raise DataError(
-            "sample_weight holds a negative or non-finite number, or only zeros; expected weights ≥ 0."
-        )
-    return weights
-
-
 def _check_fits(net: Network, part: Dataset) -> None:
     expected = net.architecture.input
+    if part.is_classification and net.architecture.judged_by.targets == "numbers":
+        raise DataError(
+            f"The data's answers are classes, but the loss {net.architecture.loss!r} is for numbers; "
+            "choose another, or give the answers as numbers."
+        )
     if part.n_features != expected.size:
         raise ShapeError(f"The data have {part.n_features} features; the network expects {expected.size}.")
     if (part.input.scale, part.input.shift) != (expected.scale, expected.shift):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from pellucid.training.plan import Plan
@@ -46,5 +47,6 @@ def all_epochs_done(records: Sequence[Epoch], plan: Plan) -> str:
 
 def best_epoch(records: Sequence[Epoch]) -> Epoch | None:
     """The epoch of lowest validation loss, the first of equals; None without validation data."""
-    judged = [record for record in records if record.validation_loss is not None]
-    return min(judged, key=lambda record: record.validation_loss or 0.0, default=None)
+    judged = [(record.validation_loss, record) for record in records if record.validation_loss is not None]
+    best = min(judged, key=lambda pair: math.inf if math.isnan(pair[0]) else pair[0], default=None)
+    return None if best is None else best[1]

@@ -81,8 +81,7 @@ def run(arguments: list[str] | None = None) -> int:
         if isinstance(error, _NO_ARGUMENTS):
             typer.echo(error.format_message())
             return EXIT_USAGE
-        hint = "" if error.exit_code != EXIT_USAGE else " See pellucid --help."
-        return _complain(error.format_message() + hint, error.exit_code, debug)
+        return _complain(_usage_line(error, arguments), error.exit_code, debug)
     except OSError as error:
         wrapped = storage_error(error.filename or "a file", "read or write it", error)
         return _complain(str(wrapped), wrapped.exit_status, debug)
@@ -94,6 +93,19 @@ def run(arguments: list[str] | None = None) -> int:
         )
         return _complain(message, EXIT_INTERNAL, debug)
     return status if isinstance(status, int) else 0
+
+
+def _usage_line(error: TyperException, arguments: list[str]) -> str:
+    """What typer complains about, with the user's own value and the command whose help to read."""
+    line = error.format_message()
+    option = next(iter(getattr(getattr(error, "param", None), "opts", ())), "")
+    if option and ("valid integer" in line or "valid number" in line):
+        words = [word for argument in arguments for word in argument.split("=", 1)]  # --epochs=5 and --epochs 5
+        value = words[words.index(option) + 1]
+        line = f"{option} is {value!r}; expected a {'whole ' if 'integer' in line else ''}number."
+    context = getattr(error, "ctx", None)
+    command = "pellucid" if context is None else context.command_path
+    return f"{line}{'' if line.endswith(('.', '?')) else '.'} See {command} --help."
 
 
 def _no_arguments() -> tuple[type[TyperException], ...]:

@@ -86,8 +86,8 @@ def _picture(net: Network, path: Path) -> Examples:
 
 def _rows(net: Network, path: Path, delimiter: str | None) -> Examples:
     if net.preparation is None:
-        kind = "pictures" if net.architecture.input.is_picture else "arrays"
-        raise DataError(f"the network was trained on {kind}, not on a table; give an .npy file.", path=path)
+        kind, wanted = ("pictures", "a PNG") if net.architecture.input.is_picture else ("arrays", "an .npy")
+        raise DataError(f"the network was trained on {kind}, not on a table; give {wanted} file.", path=path)
     from pellucid.data.tables import read_csv
 
     table = read_csv(path, delimiter=delimiter)
