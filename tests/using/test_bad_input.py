@@ -1,4 +1,4 @@
-"""Whatever is wrong with what a user gives: one line that says what, where and what to do, and nothing left behind."""
+"""Whatever is wrong with what a user gives: one line with what, where and a remedy, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -125,7 +125,8 @@ TABLES = [
 ]  # fmt: skip
 
 FILES = [
-    Case("no-such-file", "train cels.csv", DATA, ("cels.csv", "Did you mean", "cells.csv"), {"cells.csv": rows("")}),
+    Case("no-such-file", "train cels.csv", DATA, ("cels.csv", "Did you mean 'cells.csv'?"),
+         {"cells.csv": rows("")}),
     Case("unknown-ending", "train t.xlsx", DATA, ("t.xlsx", ".csv"), {"t.xlsx": b"PK"}),
     Case("idx-truncated", "train idx", DATA, (IMAGES_NAME, "640"), digits_folder(PICTURES[:-5])),
     Case("idx-too-long", "train idx", DATA, (IMAGES_NAME,), digits_folder(PICTURES + b"more")),
@@ -175,7 +176,8 @@ MODELS = [
          {"m.pellucid": changed("table.pellucid", 0, b"\xff\xff\xff\xff\xff\xff\xff\x7f")}),
     Case("model-header-damaged", "predict m.pellucid t.csv", MODEL_FILE, ("m.pellucid",),
          {"m.pellucid": changed("table.pellucid", 40, b"\0\0\0")}),
-    Case("model-is-folder", "predict m.pellucid t.csv", MODEL_FILE, ("m.pellucid", "folder"), {"m.pellucid/x": b""}),
+    Case("model-is-folder", "predict m.pellucid t.csv", MODEL_FILE, ("m.pellucid", "folder"),
+         {"m.pellucid/x": b""}),
     Case("picture-for-a-table", "predict {table} p.png", DATA, ("p.png", "CSV"), {"p.png": picture_bytes()}),
     Case("table-for-pictures", "predict {digits} t.csv", DATA, ("t.csv", "pictures", "PNG"), {"t.csv": rows("")}),
     Case("model-of-other-columns", "predict {table} t.csv", DATA, ("t.csv", "b"), {"t.csv": b"a,c\n1,2\n"}),
@@ -186,8 +188,10 @@ MODELS = [
     Case("nothing-there", "predict {digits} none.png", DATA, ("none.png", "no such file")),
     Case("folder-of-nothing", "predict {digits} f", DATA, ("f", "picture"), {"f/a.txt": b""}),
     Case("no-picture", "predict {digits} p.png", DATA, ("p.png",), {"p.png": b"no picture"}),
-    Case("picture-truncated-predict", "predict {digits} p.png", DATA, ("p.png",), {"p.png": picture_bytes(64)[:60]}),
-    Case("npy-shape", "predict {digits} a.npy", DATA, ("a.npy", "(3, 5)", "64"), {"a.npy": npy_bytes(np.ones((3, 5)))}),
+    Case("picture-truncated-predict", "predict {digits} p.png", DATA, ("p.png", "cut off"),
+         {"p.png": picture_bytes(64)[:60]}),
+    Case("npy-shape", "predict {digits} a.npy", DATA, ("a.npy", "(3, 5)", "64"),
+         {"a.npy": npy_bytes(np.ones((3, 5)))}),
     Case("npy-no-dimension", "predict {digits} a.npy", DATA, ("a.npy",), {"a.npy": npy_bytes(np.float64(3))}),
     Case("npy-empty", "predict {digits} a.npy", DATA, ("a.npy",), {"a.npy": npy_bytes(np.ones((0, 64)))}),
     Case("npy-nan", "predict {digits} a.npy", DATA, ("a.npy",), {"a.npy": npy_bytes(np.full((1, 64), np.nan))}),

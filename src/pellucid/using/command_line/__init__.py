@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+
 __all__ = ["main"]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; errors become one line on standard error and an exit status."""
-    from pellucid.using.command_line.entry import run
-
+    try:  # loading takes a while, and somebody may lose patience
+        from pellucid.using.command_line.entry import run
+    except KeyboardInterrupt:
+        print("pellucid: interrupted", file=sys.stderr)
+        return 130
     return run(arguments)

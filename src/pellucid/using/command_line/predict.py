@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from pellucid.basics.files import write_atomically
 from pellucid.basics.percent import percent
+from pellucid.data.numerals import is_numeral
 from pellucid.network.network import Network, load
 from pellucid.using.command_line import options
-from pellucid.using.command_line.console import check_place, out, print_json
+from pellucid.using.command_line.console import check_place, foreign, out, print_json
 from pellucid.using.command_line.inputs import Examples, read_inputs
 from pellucid.using.command_line.terminal_pictures import picture_grid
 
@@ -56,7 +56,7 @@ def predict(
     else:
         _show(net, examples, records)
         if output is not None:
-            out.print(f"{len(records):,} predictions written to {escape(str(output))}", soft_wrap=True)
+            out.print(f"{len(records):,} predictions written to {foreign(output)}", soft_wrap=True)
     return 0
 
 
@@ -103,7 +103,7 @@ def _as_csv(records: list[dict[str, Any]]) -> str:
 
 def _cell(text: str) -> str:
     """Text that a spreadsheet will not take for a formula; a plain negative number is none."""
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not text[1:2].isdigit():
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not is_numeral(text):
         return "'" + text
     return text
 
@@ -115,7 +115,7 @@ def _show(net: Network, examples: Examples, records: list[dict[str, Any]]) -> No
         out.print("As the network sees it:" if len(shown) == 1 else "As the network sees them:")
         out.print(picture_grid(shown, captions, out.width))
         for note in examples.notes:
-            out.print(f"[yellow]note[/yellow] {escape(note)}", soft_wrap=True)
+            out.print(f"[yellow]note[/yellow] {foreign(note)}", soft_wrap=True)
         out.print()
     out.print(_table(records[:MOST_SHOWN]))
     if len(records) > MOST_SHOWN:
@@ -128,15 +128,15 @@ def _table(records: list[dict[str, Any]]) -> Table:
     if "class" not in records[0]:
         table.add_column("value", justify="right")
         for r in records:
-            table.add_row(escape(r["input"]), str(r["value"]))
+            table.add_row(foreign(r["input"]), str(r["value"]))
         return table
     table.add_column("class")
     table.add_column("probability", justify="right")
     table.add_column("next")
     for r in records:
         ranked = sorted(r["probabilities"].items(), key=lambda pair: -pair[1])
-        others = ", ".join(f"{escape(c)} {percent(p)}" for c, p in ranked[1:3])
+        others = ", ".join(f"{foreign(c)} {percent(p)}" for c, p in ranked[1:3])
         table.add_row(
-            escape(r["input"]), f"[bold]{escape(r['class'])}[/bold]", percent(r["probability"]), others
+            foreign(r["input"]), f"[bold]{foreign(r['class'])}[/bold]", percent(r["probability"]), others
         )
     return table

@@ -7,7 +7,7 @@ from typing import Any
 from pellucid.basics.percent import percent
 from pellucid.data.dataset import Input
 from pellucid.understanding.evaluation.report import Report
-from pellucid.using.command_line.console import out
+from pellucid.using.command_line.console import out, say
 from pellucid.using.command_line.terminal_pictures import confusion_table, picture_grid
 
 
@@ -43,15 +43,15 @@ def _print_numbers(report: Report, seconds: float | None) -> None:
     trained = "" if seconds is None else f" after {seconds:.1f} s of training"
     if report.accuracy is not None and report.accuracy_interval is not None:
         low, high = (percent(bound, 2) for bound in report.accuracy_interval)
-        out.print(
+        say(
             f"[bold]test accuracy {percent(report.accuracy, 2)}[/bold] (95 % interval {low} to {high}; "
             f"{report.n_correct:,} of {report.n:,} right){trained}"
         )
         out.print(f"test loss {report.loss:.4f}")
         return
     r2 = report.metrics["r2"]
-    out.print(f"[bold]test R² {r2:.4f}[/bold] on {report.n:,} examples{trained}")
-    out.print(
+    say(f"[bold]test R² {r2:.4f}[/bold] on {report.n:,} examples{trained}")
+    say(
         f"typical error {report.metrics['root_mean_squared_error']:.4g} (root mean square), "
         f"{report.metrics['mean_absolute_error']:.4g} (mean absolute), in the units of the data"
     )

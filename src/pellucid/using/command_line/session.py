@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pellucid.network.network import Network
 from pellucid.training.plan import Plan
 from pellucid.training.records import History
 from pellucid.understanding.evaluation.report import Report, evaluate
-from pellucid.using.command_line.console import check_place, err, out, print_json
+from pellucid.using.command_line.console import check_place, err, foreign, out, print_json, say
 from pellucid.using.command_line.results import print_report, report_record
 from pellucid.using.display import TrainingDisplay
 from pellucid.using.fitting import fit
@@ -60,18 +61,14 @@ def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
     report = None if data.test is None else evaluate(net, data.test)
     record = _record(net, data, plan, history, report)
     net.info.update(wishes.info, **{key: str(value) for key, value in record.items() if _worth_saving(key)})
+    if not wishes.json:  # before the files are written, so that a full disk does not take the figures away
+        _say_how_good(data, history, report)
     saved = _save_model(net, wishes.save) if wishes.save is not None else None
     if wishes.report is not None and report is not None:
         _save_figures(net, history, report, wishes.report)
     if wishes.json:
         print_json({**record, "model": None if saved is None else str(saved)})
     else:
-        if report is None:
-            out.print(
-                f"No test part, so nothing is said of new examples; {history.seconds:.1f} s of training."
-            )
-        else:
-            print_report(report, data.train.input, seconds=history.seconds)
         _say_where(net, saved, wishes.report)
     return EXIT_INTERRUPTED if history.stopped == "interrupted" else 0
 
@@ -82,22 +79,21 @@ def _introduce(net: Network, data: Splits) -> None:
         parts.append(f"{len(data.validation):,} to validate")
     if data.test is not None:
         parts.append(f"{len(data.test):,} to test")
-    err.print(f"[bold]{data.title}[/bold]: {', '.join(parts)}")
-    err.print(f"[bold]{net.architecture}[/bold]: {net.summary().splitlines()[-2]}, engine {net.engine.name}")
+    say(f"[bold]{foreign(data.title)}[/bold]: {', '.join(parts)}", err)
+    counted = net.summary().splitlines()[-2]
+    say(f"[bold]{net.architecture}[/bold]: {counted}, engine {net.engine.name}", err)
 
 
 def _train(net: Network, data: Splits, plan: Plan, json: bool) -> History:
     quiet = json and not err.is_terminal
     history = fit(net, data, plan, show=not quiet, display=TrainingDisplay(err))
-    last = history[-1]
+    last, best = history[-1], ""
     if last.weights_of != last.number:
-        err.print(
-            f"Stopped since {history.stopped}; the weights are those of epoch {last.weights_of}, the best one."
-        )
-    elif history.stopped == "interrupted":
-        err.print("[yellow]Interrupted:[/yellow] the network keeps what it has learnt so far.")
-    elif not history.stopped.startswith("all "):
-        err.print(f"Stopped since {history.stopped}.")
+        best = f" The weights are those of epoch {last.weights_of}, the best one."
+    if history.stopped == "interrupted":
+        say(f"[yellow]Interrupted:[/yellow] the network keeps what it has learnt so far.{best}", err)
+    elif best or not history.stopped.startswith("all "):
+        say(f"Stopped since {history.stopped}.{best}", err)
     return history
 
 
@@ -134,17 +130,38 @@ def _worth_saving(key: str) -> bool:
     return key not in ("architecture", "parameters")
 
 
+def _say_how_good(data: Splits, history: History, report: Report | None) -> None:
+    if report is not None:
+        print_report(report, data.train.input, seconds=history.seconds)
+    else:
+        say(f"No test part, so nothing is said of new examples; {history.seconds:.1f} s of training.")
+
+
 def _save_model(net: Network, path: Path) -> Path:
     """Save; if that place fails, keep the model somewhere else and say where."""
     try:
         return net.save(path)
     except StorageError as error:
-        refuge = Path(tempfile.mkdtemp(prefix="pellucid-")) / path.name
-        try:
-            net.save(refuge)
-        except StorageError:
-            raise error from None
-        raise StorageError(f"{error} The trained model was kept in {refuge}.") from error
+        refuge = _kept_elsewhere(net, path.name)
+        fate = (
+            "nor could the trained model be kept elsewhere"
+            if refuge is None
+            else f"the trained model is kept in {refuge}"
+        )
+        raise StorageError(f"{str(error).rstrip('.')}; {fate}.") from error
+
+
+def _kept_elsewhere(net: Network, name: str) -> Path | None:
+    """Where the model is now, in a folder for temporary files, or None if that failed too."""
+    folder = None
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="pellucid-"))
+        return net.save(folder / name)
+    except OSError:  # a StorageError is one, too
+        if folder is not None:
+            with suppress(OSError):
+                folder.rmdir()
+        return None
 
 
 def _save_figures(net: Network, history: History, report: Report, path: Path) -> None:
@@ -163,6 +180,7 @@ def _say_where(net: Network, model: Path | None, report: Path | None) -> None:
             if net.architecture.input.is_picture
             else "NEW.npy"
         )
-        out.print(f"model   {model}   try: pellucid predict {model} {kind}", soft_wrap=True)
+        name = foreign(model)
+        out.print(f"model   {name}   try: pellucid predict {name} {kind}", soft_wrap=True)
     if report is not None:
-        out.print(f"report  {report}", soft_wrap=True)
+        out.print(f"report  {foreign(report)}", soft_wrap=True)
