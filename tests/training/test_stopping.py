@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from pellucid.network.network import Network
 from pellucid.training.loop import epochs
 from pellucid.training.plan import Plan
 from pellucid.training.records import Epoch
-from pellucid.training.stopping import best_epoch, reason_to_stop
+from pellucid.training.stopping import ALL_DONE, better, reason_to_stop
 
 
 def record(number: int, *, loss: float = 1.0, validation_loss: float | None = None) -> Epoch:
@@ -21,16 +22,24 @@ def course(*validation_losses: float | None) -> list[Epoch]:
     return [record(number, validation_loss=loss) for number, loss in enumerate(validation_losses, start=1)]
 
 
+def best_epoch(records: list[Epoch]) -> Epoch | None:
+    return reduce(better, records, None)
+
+
+def reason(records: list[Epoch], plan: Plan) -> str:
+    return reason_to_stop(records[-1], best_epoch(records), plan)
+
+
 def test_all_epochs_done() -> None:
-    assert reason_to_stop(course(None, None), Plan(epochs=3)) == ""
-    assert reason_to_stop(course(None, None, None), Plan(epochs=3)) == "all 3 epochs are done"
+    assert reason(course(None, None), Plan(epochs=3)) == ""
+    assert reason(course(None, None, None), Plan(epochs=3)) == ALL_DONE
 
 
 def test_patience_counts_from_the_best_epoch() -> None:
     plan = Plan(epochs=100, patience=2)
-    assert reason_to_stop(course(3, 2, 2.5), plan) == ""
-    assert reason_to_stop(course(3, 2, 2.5, 1, 2), plan) == ""
-    assert reason_to_stop(course(3, 2, 2.5, 2), plan) == "the validation loss has not improved for 2 epochs"
+    assert reason(course(3, 2, 2.5), plan) == ""
+    assert reason(course(3, 2, 2.5, 1, 2), plan) == ""
+    assert reason(course(3, 2, 2.5, 2), plan) == "the validation loss has not improved for 2 epochs"
 
 
 def test_the_best_epoch_is_the_first_of_equals() -> None:

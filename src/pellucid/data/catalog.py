@@ -15,7 +15,7 @@ from pellucid.data import digits, toys
 from pellucid.data.dataset import Input, Splits
 from pellucid.data.idx import find_idx_files, read_idx_folder
 from pellucid.data.originals import OnEvent
-from pellucid.data.splits import split, split_rows
+from pellucid.data.splits import check_shares, split, split_rows
 
 if TYPE_CHECKING:
     from pellucid.data.preparation import Preparation
@@ -114,6 +114,7 @@ def load(
     >>> load("two-moons", validation=0.2).title
     'Two moons'
     """
+    check_shares(test, validation)
     if isinstance(source, str) and source in DATASETS:
         parts = DATASETS[source].loader(seed, on_event)
         return _with_validation(parts, validation, seed)
@@ -169,14 +170,17 @@ def _load_table(
     if preparation is not None:
         target = preparation.target.name
         group = group or (preparation.group if preparation.group in table.names else None)
-    rows = split_rows(
-        len(table),
-        test=test,
-        validation=validation,
-        y=target_labels(table, target),
-        groups=group_labels(table, group) if group is not None else None,
-        seed=seed,
-    )
+    try:
+        rows = split_rows(
+            len(table),
+            test=test,
+            validation=validation,
+            y=target_labels(table, target),
+            groups=group_labels(table, group) if group is not None else None,
+            seed=seed,
+        )
+    except DataError as error:  # splitting does not know the file
+        raise DataError(str(error), path=path) from error
     if preparation is None:
         preparation = fit_preparation(table, target=target, rows=rows.train, group=group)
     return Splits(

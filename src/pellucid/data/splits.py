@@ -68,12 +68,12 @@ def split_rows(
     >>> len(parts.train), len(parts.validation), len(parts.test)
     (7, 1, 2)
     """
-    _check_shares(test, validation)
+    check_shares(test, validation)
     order = permutation(n, seed=check_seed(seed), stream=Stream.SPLIT)
     classes = np.zeros(n, dtype=np.int64) if y is None else _numbered(y, n, "y")
     n_parts = 1 + (test > 0) + (validation > 0)
     if n < n_parts:
-        raise DataError(f"{n} rows can't fill {n_parts} parts; bring more rows or ask for fewer parts.")
+        raise DataError(f"too few rows ({n}) for {n_parts} parts; bring more rows or ask for fewer parts.")
     if groups is None:
         part = _by_class(order, classes, (test, validation))
     else:
@@ -122,7 +122,8 @@ def split(dataset: Dataset, *, test: float = 0.2, validation: float = 0.0, seed:
     )
 
 
-def _check_shares(test: float, validation: float) -> None:
+def check_shares(test: float, validation: float) -> None:
+    """Raise OptionError unless both are shares and leave something for training."""
     for name, share in (("test", test), ("validation", validation)):
         if isinstance(share, bool) or not isinstance(share, int | float | np.number) or not 0 <= share < 1:
             raise OptionError(f"{name} is {share!r}; expected a share from 0 to below 1, such as 0.2.")
@@ -174,7 +175,7 @@ def _by_group(order: Rows, classes: Rows, groups: Rows, shares: tuple[float, flo
     n_groups, n_parts = int(groups.max()) + 1, 1 + sum(share > 0 for share in shares)
     if n_groups < n_parts:
         raise DataError(
-            f"{n_groups} groups can't fill {n_parts} parts; bring rows of more groups or ask for fewer parts."
+            f"too few groups ({n_groups}) for {n_parts} parts; bring rows of more groups or ask for fewer parts."
         )
     counts = np.zeros((n_groups, int(classes.max()) + 1))
     np.add.at(counts, (groups, classes), 1)

@@ -117,7 +117,9 @@ def parse(text: str, what: str) -> dict[str, Any]:
             text, object_pairs_hook=unique, parse_int=number, parse_float=number, parse_constant=number
         )
     except json.JSONDecodeError as error:
-        raise damaged(f"the {what} is not JSON ({error.msg} at character {error.pos})") from None
+        raise damaged(
+            f"the {what} is not JSON ({error.msg.removesuffix(' at')} at character {error.pos})"
+        ) from None
     if not isinstance(record, dict):
         raise damaged(f"the {what} is not a JSON object")
     return record

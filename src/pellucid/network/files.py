@@ -153,7 +153,9 @@ def read_file(path: str | Path) -> Contents:
         with _opened(path) as stream:
             return read_stream(stream, os.fstat(stream.fileno()).st_size)
     except (FileNotFoundError, NotADirectoryError):
-        raise ModelFileError(f"there is no such file.{_near_name(path)}", path=path) from None
+        raise ModelFileError(
+            f"there is no such file.{_near_name(path) or ' Check the name.'}", path=path
+        ) from None
     except ModelFileError as error:
         raise ModelFileError(str(error), path=path) from error
     except OSError as error:

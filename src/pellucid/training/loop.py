@@ -24,7 +24,7 @@ from pellucid.training.plan import Plan
 from pellucid.training.records import Epoch, Progress
 from pellucid.training.run import Run, checked_state, prepare, settled_plan
 from pellucid.training.state import State
-from pellucid.training.stopping import best_epoch, reason_to_stop
+from pellucid.training.stopping import INTERRUPTED, better, reason_to_stop
 
 STEPS_AT_A_TIME = 64  # between two looks at `watch`; results do not depend on it
 
@@ -91,22 +91,21 @@ def epochs(
 
 
 def _run(net: Network, run: Run, state: State, watch: Watch | None) -> Iterator[Epoch]:
-    records: list[Epoch] = []
-    best_theta = None
+    best: Epoch | None = None
+    best_theta = state.theta
     while state.epoch < run.plan.epochs:
         state, record, interrupted = _one_epoch(net, run, state, watch)
-        records.append(record)
-        if best_epoch(records) is record:
-            best_theta = state.theta
-        stopped = "interrupted" if interrupted else reason_to_stop(records, run.plan)
+        if better(best, record) is record:
+            best, best_theta = (
+                replace(record, state=None),
+                state.theta,
+            )  # not the whole state: it may be large
+        stopped = INTERRUPTED if interrupted else reason_to_stop(record, best, run.plan)
         theta, weights_of = state.theta, record.number
-        best = best_epoch(records)
-        if stopped and run.plan.patience is not None and best is not None and best_theta is not None:
+        if stopped and run.plan.patience is not None and best is not None:
             theta, weights_of = best_theta, best.number
         net.theta[...] = theta
-        record = records[-1] = replace(record, stopped=stopped, weights_of=weights_of)
-        yield record
-        records[-1] = replace(record, state=None)  # so that old states can be freed
+        yield replace(record, stopped=stopped, weights_of=weights_of)
         if stopped:
             return
 

@@ -1,52 +1,56 @@
-"""Stopping: when training is over. Each rule looks at the records so far and gives a reason, or nothing."""
+"""Stopping: when training is over. Each rule looks at the last and the best epoch and gives a reason or nothing."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from pellucid.training.plan import Plan
 from pellucid.training.records import Epoch
 
+ALL_DONE = "all epochs are done"
+INTERRUPTED = "interrupted"
 
-def reason_to_stop(records: Sequence[Epoch], plan: Plan) -> str:
+
+def reason_to_stop(last: Epoch, best: Epoch | None, plan: Plan) -> str:
     """The first rule that says stop, in words; empty if none does.
 
     Parameters
     ----------
-    records : sequence of Epoch
-        All epochs so far, at least one.
+    last : Epoch
+    best : Epoch or None
+        The one with the lowest validation loss so far, if there are validation data.
     plan : Plan
     """
     for rule in (loss_is_low, no_more_improvement, all_epochs_done):
-        if reason := rule(records, plan):
+        if reason := rule(last, best, plan):
             return reason
     return ""
 
 
-def loss_is_low(records: Sequence[Epoch], plan: Plan) -> str:
+def loss_is_low(last: Epoch, best: Epoch | None, plan: Plan) -> str:
     """The lecture's second take-away: refine until the loss is below a threshold."""
-    if plan.loss_below is not None and records[-1].loss < plan.loss_below:
-        return f"the training loss {records[-1].loss:.4g} is below {plan.loss_below:g}"
+    if plan.loss_below is not None and last.loss < plan.loss_below:
+        return f"the training loss {last.loss:.4g} is below {plan.loss_below:g}"
     return ""
 
 
-def no_more_improvement(records: Sequence[Epoch], plan: Plan) -> str:
+def no_more_improvement(last: Epoch, best: Epoch | None, plan: Plan) -> str:
     """Early stopping: the validation loss was best `patience` epochs ago or more."""
-    if plan.patience is None or (best := best_epoch(records)) is None:
+    if plan.patience is None or best is None or last.number - best.number < plan.patience:
         return ""
-    if records[-1].number - best.number >= plan.patience:
-        return f"the validation loss has not improved for {plan.patience} epochs"
-    return ""
+    epochs = "1 epoch" if plan.patience == 1 else f"{plan.patience} epochs"
+    return f"the validation loss has not improved for {epochs}"
 
 
-def all_epochs_done(records: Sequence[Epoch], plan: Plan) -> str:
+def all_epochs_done(last: Epoch, best: Epoch | None, plan: Plan) -> str:
     """The number of epochs that was asked for is reached."""
-    return f"all {plan.epochs} epochs are done" if records[-1].number >= plan.epochs else ""
+    return ALL_DONE if last.number >= plan.epochs else ""
 
 
-def best_epoch(records: Sequence[Epoch]) -> Epoch | None:
-    """The epoch of lowest validation loss, the first of equals; None without validation data."""
-    judged = [(record.validation_loss, record) for record in records if record.validation_loss is not None]
-    best = min(judged, key=lambda pair: math.inf if math.isnan(pair[0]) else pair[0], default=None)
-    return None if best is None else best[1]
+def better(best: Epoch | None, record: Epoch) -> Epoch | None:
+    """The one of lower validation loss, the first of equals; None without validation data. NaN is never better."""
+    if record.validation_loss is None:
+        return best
+    if best is None or best.validation_loss is None or math.isnan(best.validation_loss):
+        return record
+    return record if record.validation_loss < best.validation_loss else best

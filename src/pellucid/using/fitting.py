@@ -69,7 +69,7 @@ def fit(
     >>> net = Network.for_data(data, hidden=[8], seed=0)
     >>> history = fit(net, data.train, epochs=3, show=False)
     >>> len(history), history.stopped
-    (3, 'all 3 epochs are done')
+    (3, 'all epochs are done')
     """
     records: list[Epoch] = []
     with stop_on_ctrl_c() as request:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pellucid.basics.errors import DataError
 from pellucid.network.network import Network, load
 from pellucid.understanding.evaluation.report import evaluate as judge
 from pellucid.using.command_line import options
@@ -34,7 +35,10 @@ def evaluate(
     net = load(model)
     with fetching() as on_event:
         dataset, which = examples_to_judge(net, data, delimiter=delimiter, on_event=on_event)
-    report = judge(net, dataset)
+    try:
+        report = judge(net, dataset)
+    except DataError as error:  # the library does not know the files' names
+        raise DataError(f"{error} The model is {model}.", path=data) from error
     if json:
         print_json(
             {

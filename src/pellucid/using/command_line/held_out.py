@@ -12,7 +12,7 @@ from pellucid.network.network import Network
 
 
 def fingerprint(source: str) -> str:
-    """A name, or the SHA-256 of a file's content; of a folder, that of its files' names and sizes.
+    """A name, or the SHA-256 of a file's content; of a folder, that of its files' names and content.
 
     Examples
     --------
@@ -22,11 +22,10 @@ def fingerprint(source: str) -> str:
     if source in DATASETS:
         return source
     path, digest = Path(source).expanduser(), hashlib.sha256()
-    if path.is_dir():
-        for file in sorted(p for p in path.rglob("*") if p.is_file()):
-            digest.update(f"{file.relative_to(path).as_posix()}\0{file.stat().st_size}\n".encode())
-    else:
-        with path.open("rb") as opened:
+    for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
+        if file != path:
+            digest.update(f"{file.relative_to(path).as_posix()}\0{file.stat().st_size}\0".encode())
+        with file.open("rb") as opened:
             while block := opened.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()

@@ -14,6 +14,7 @@ from pellucid.network.files import network_bytes
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
 from pellucid.training.records import History
+from pellucid.training.stopping import ALL_DONE, INTERRUPTED
 from pellucid.understanding.evaluation.report import Report, evaluate
 from pellucid.using.command_line.console import check_place, err, foreign, out, print_json, say
 from pellucid.using.command_line.results import print_report, report_record
@@ -65,12 +66,12 @@ def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
         _say_how_good(data, history, report)
     saved = _save_model(net, wishes.save) if wishes.save is not None else None
     if wishes.report is not None and report is not None:
-        _save_figures(net, history, report, wishes.report)
+        _save_figures(net, history, report, wishes.report, saved)
     if wishes.json:
         print_json({**record, "model": None if saved is None else str(saved)})
     else:
         _say_where(net, saved, wishes.report)
-    return EXIT_INTERRUPTED if history.stopped == "interrupted" else 0
+    return EXIT_INTERRUPTED if history.stopped == INTERRUPTED else 0
 
 
 def _introduce(net: Network, data: Splits) -> None:
@@ -90,9 +91,9 @@ def _train(net: Network, data: Splits, plan: Plan, json: bool) -> History:
     last, best = history[-1], ""
     if last.weights_of != last.number:
         best = f" The weights are those of epoch {last.weights_of}, the best one."
-    if history.stopped == "interrupted":
+    if history.stopped == INTERRUPTED:
         say(f"[yellow]Interrupted:[/yellow] the network keeps what it has learnt so far.{best}", err)
-    elif best or not history.stopped.startswith("all "):
+    elif best or history.stopped != ALL_DONE:
         say(f"Stopped since {history.stopped}.{best}", err)
     return history
 
@@ -164,11 +165,15 @@ def _kept_elsewhere(net: Network, name: str) -> Path | None:
         return None
 
 
-def _save_figures(net: Network, history: History, report: Report, path: Path) -> None:
+def _save_figures(net: Network, history: History, report: Report, path: Path, model: Path | None) -> None:
     from pellucid.understanding.figures.paper import save_figure
     from pellucid.understanding.figures.report import report_figure
 
-    save_figure(report_figure(net, history, report), path)
+    try:
+        save_figure(report_figure(net, history, report), path)
+    except StorageError as error:
+        fate = "" if model is None else f"; the model is saved in {model}"
+        raise StorageError(f"{str(error).rstrip('.')}{fate}.") from error
 
 
 def _say_where(net: Network, model: Path | None, report: Path | None) -> None:
