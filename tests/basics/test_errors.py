@@ -1,6 +1,7 @@
 """The tree of errors: codes, exit statuses, second parents, and messages of one line."""
 
 import inspect
+import pickle
 import re
 
 import pytest
@@ -96,3 +97,17 @@ def test_a_divergence_names_epoch_step_layer_and_quantity_and_gives_advice():
 )
 def test_the_hint_is_the_nearest_name_or_nothing(name, hint):
     assert did_you_mean(name, ["sgd", "adam"]) == hint
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        UnknownNameError("color", "rde", ["red", "green"]),
+        DivergedError(1, 2, "layer 3", "loss"),
+        DataError("not so", path="a.csv", place="line 3"),
+        ModelFileError("not so", path="m"),
+    ],
+)
+def test_an_error_can_cross_to_another_process(error):
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pellucid.basics import files
-from pellucid.basics.errors import ModelFileError, StorageError
+from pellucid.basics.errors import StorageError
 from pellucid.basics.files import storage_error, write_atomically
 
 OLD, NEW = b"the old content", b"the new content, which is longer" * 100
@@ -155,24 +155,6 @@ print(target.read_bytes(), [path.name for path in target.parent.iterdir()])
 def test_a_device_is_never_written_to():
     with pytest.raises(StorageError, match="not a regular file"):
         write_atomically("/dev/full", NEW)
-
-
-@pytest.mark.parametrize(
-    "error", [ModelFileError("not sound"), StorageError("not here"), KeyboardInterrupt()]
-)
-def test_the_check_sees_what_the_disk_holds_and_can_stop(tmp_path, error):
-    target, seen = tmp_path / "model", []
-    target.write_bytes(OLD)
-
-    def check(content):
-        seen.append(content)
-        raise error
-
-    with pytest.raises(type(error)):
-        write_atomically(target, NEW, check=check)
-    assert seen == [NEW]
-    assert target.read_bytes() == OLD
-    assert names(tmp_path) == ["model"]
 
 
 def test_the_path_comes_back_as_given_and_empty_content_is_content(tmp_path, monkeypatch):

@@ -39,14 +39,6 @@ def test_get_does_not_raise(colors):
     assert colors.get("blue") is None
 
 
-def test_find_takes_a_name_or_a_record_of_the_users_own(colors):
-    own = Color("own")
-    assert colors.find("red") is RED
-    assert colors.find(own) is own
-    with pytest.raises(UnknownNameError):
-        colors.find("blue")
-
-
 def test_two_records_of_one_name_are_a_mistake_of_ours():
     with pytest.raises(ValueError, match="two records of the color register share a name"):
         register("color", RED, Color("red", 2))

@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from pellucid.basics.errors import DataError, ShapeError, StorageError
+from pellucid.data import array_files
 from pellucid.data.arrays import read_npy, read_npz
 from pellucid.data.dataset import Input
+from pellucid.data.tables import read_csv
+from pellucid.data.targets import is_quantity
 
 X = np.arange(12.0).reshape(6, 2)
 Y = np.array([0, 1, 2, 0, 1, 2])
@@ -115,7 +118,12 @@ BAD_ARRAYS = {
     "float pictures": ({"X": PICTURES / 255, "y": Y}, ["array X", "float64", "astype('uint8')"]),
     "one-hot": ({"X": X, "y": np.eye(3, dtype=int)[Y]}, ["array y", "(6, 3)", "argmax"]),
     "one class": ({"X": X, "y": 0 * Y}, ["array y", "'0'", "two classes"]),
-    "quantities": ({"X": np.zeros((90, 2)), "y": np.arange(90)}, ["array y", "90 different", "floats"]),
+    "texts": (
+        {"X": np.zeros((90, 2)), "y": np.arange(90).astype(str)},
+        ["array y", "90 different", "floats"],
+    ),
+    "groups of too few": ({"X": X, "y": Y, "groups": np.arange(5)}, ["array groups", "(5,)", "6 examples"]),
+    "groups of objects": ({"X": X, "y": Y, "group": Y.astype(object)}, ["array group", "Python objects"]),
     "names do not fit": ({"X": X, "y": Y, "classes": np.array(["a", "b"])}, ["array classes", "0, 1, 2"]),
     "names doubled": ({"X": X, "y": Y, "classes": np.array(["a", "b", "a"])}, ["array classes", "different"]),
     "names of numbers": (
@@ -158,7 +166,11 @@ def npy_bytes(array):
 def lying(shape, content=b"\0" * 64):
     """A .npy whose header promises another shape than its content has."""
     header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b"\n"
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + content
+    return with_header(header) + content
+
+
+def with_header(header):
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
 
 
 def zipped(**entries):
@@ -177,10 +189,15 @@ BAD_FILES = {
     "flipped": (WHOLE[:200] + bytes([WHOLE[200] ^ 255]) + WHOLE[201:], ["no sound .npz", "save it again"]),
     "not arrays": (zipped(X=b"hello", y=b""), ["array X", "no array"]),
     "header only": (zipped(X=lying((8,), b""), y=npy_bytes(Y)), ["array X", "64 bytes", "whole copy"]),
-    "bomb": (zipped(X=lying((10**6, 10**6)), y=npy_bytes(Y)), ["array X", "7451 GiB", "at most 16"]),
-    "overflowing": (zipped(X=lying((2**40, 2**40)), y=npy_bytes(Y)), ["array X", "GiB"]),
+    "bomb": (
+        zipped(X=lying((10**6, 10**6)), y=npy_bytes(Y)),
+        ["array X", "8,000,000,000,000 bytes", "whole copy"],
+    ),
+    "overflowing": (zipped(X=lying((2**40, 2**40)), y=npy_bytes(Y)), ["array X", "whole copy"]),
     "too short": (zipped(X=lying((9,)), y=npy_bytes(Y)), ["array X", "72 bytes"]),
     "too long": (zipped(X=lying((7,)), y=npy_bytes(Y)), ["array X", "56 bytes", "more or fewer"]),
+    "header never closed": (zipped(X=with_header(b"(" * 9000), y=npy_bytes(Y)), ["array X", "no array"]),
+    "header too deep": (zipped(X=with_header(b"-" * 9000 + b"1"), y=npy_bytes(Y)), ["array X", "no array"]),
     "negative": (zipped(X=lying((-3, -3)), y=npy_bytes(Y)), ["array X", "no array"]),
 }
 
@@ -207,8 +224,81 @@ def test_a_cut_npz_never_gives_data(tmp_path, end):
 
 
 def test_a_missing_npz(tmp_path):
-    with pytest.raises(StorageError, match=r"none\.npz: could not read: there is no such file"):
+    with pytest.raises(DataError, match=r"none\.npz: there is no such file"):
         read_npz(tmp_path / "none.npz")
+    with pytest.raises(DataError, match=r"none\.npy: there is no such file"):
+        read_npy(tmp_path / "none.npy")
+    with pytest.raises(DataError, match="no file can have that name"):
+        read_npz("a\0b.npz")
+    with pytest.raises(StorageError, match="that is a folder"):
+        read_npz(tmp_path)
+
+
+def test_an_array_larger_than_the_memory_is_told(tmp_path, monkeypatch):
+    path = npz(tmp_path, X=X, y=Y)
+    monkeypatch.setattr(array_files, "free_memory", lambda: 95)
+    with pytest.raises(
+        DataError, match=r"array X: the array takes .* more than there is free memory; save a part"
+    ):
+        read_npz(path)
+    monkeypatch.setattr(array_files, "free_memory", lambda: 96)
+    assert len(read_npz(path).train) == 6
+
+
+def test_the_system_tells_its_memory():
+    assert 2**20 < array_files.free_memory() < 2**60
+
+
+@pytest.mark.parametrize("key", ["group", "groups"])
+@pytest.mark.parametrize("shape", [(6,), (6, 1)])
+def test_groups_in_the_file_stay_together(tmp_path, key, shape):
+    groups = np.array(list("aabbcc")).reshape(shape)
+    train = read_npz(npz(tmp_path, X=X, y=Y, **{key: groups})).train
+    assert train.groups is not None
+    assert train.groups.tolist() == list("aabbcc")
+
+
+# ---- classes or quantities
+
+
+MANY = np.arange(100)
+
+
+@pytest.mark.parametrize("n", [20, 21])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.uint64])
+def test_integers_of_rows_are_what_they_are_in_a_table(tmp_path, n, dtype):
+    y = (MANY % n).astype(dtype)
+    train = read_npz(npz(tmp_path, X=np.zeros((100, 2)), y=y)).train
+    path = tmp_path / "same.csv"
+    path.write_text("x,y\n" + "".join(f"0,{answer}\n" for answer in y))
+    assert train.is_classification == (n == 20)
+    assert is_quantity(read_csv(path), "y") == (not train.is_classification)
+
+
+def test_integers_of_pictures_are_classes(tmp_path):
+    pictures = np.zeros((100, 2, 2), dtype=np.uint8)
+    assert len(read_npz(npz(tmp_path, X=pictures, y=MANY % 62)).train.classes) == 62
+    assert len(read_npz(npz(tmp_path, X=pictures[..., None], y=MANY)).train.classes) == 100
+
+
+def test_integers_with_names_are_classes(tmp_path):
+    names = np.array([f"kind {j}" for j in range(100)])
+    flat = np.zeros((100, 2))
+    assert read_npz(npz(tmp_path, X=flat, y=MANY, classes=names)).train.n_outputs == 100
+    known = tuple(map(str, range(100)))
+    assert read_npz(npz(tmp_path, X=flat, y=MANY), classes=known).train.classes == known
+
+
+def test_the_kind_of_answer_is_decided_by_both_parts(tmp_path):
+    path = npz(
+        tmp_path,
+        x_train=np.zeros((100, 1)),
+        y_train=MANY,
+        x_test=np.zeros((3, 1)),
+        y_test=np.array([1, 2, 3]),
+    )
+    parts = read_npz(path)
+    assert parts.train.classes is parts.test.classes is None
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 import importlib
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import pellucid.data
-from pellucid.basics.errors import DataError, OptionError, UnknownNameError
+from pellucid.basics.errors import DataError, OptionError, StorageError, UnknownNameError
 from pellucid.data.catalog import DATASETS, load
 from pellucid.data.dataset import Dataset, Input, Splits
 
@@ -191,6 +193,28 @@ def test_what_looks_like_a_path_is_one(tmp_path, monkeypatch, source):
         load(source)
 
 
+@pytest.mark.parametrize("source", ["~nobody-of-that-name/x.csv", "a\0b.csv", "\ud800.csv", "file.txt/x.csv"])
+def test_a_path_that_no_file_can_have_is_told(tmp_path, monkeypatch, source):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file.txt").write_text("x")
+    with pytest.raises(DataError, match="no such file or folder"):
+        load(source)
+
+
+def test_a_name_that_is_too_long_is_told():
+    with pytest.raises(StorageError, match="that name is too long"):
+        load("n" * 5000 + ".csv")
+
+
+def test_a_folder_that_may_not_be_listed_gives_no_near_name(tmp_path, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "no")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(DataError, match=r"no such file or folder\. Check the name"):
+        load(tmp_path / "x.csv")
+
+
 def test_a_file_of_an_unknown_kind_is_told(tmp_path):
     path = tmp_path / "data.docx"
     path.write_bytes(b"")
@@ -202,6 +226,81 @@ def test_a_file_of_an_unknown_kind_is_told(tmp_path):
 def test_shares_out_of_range_are_refused(table, options):
     with pytest.raises(OptionError):
         load(table, target="kind", **options)
+
+
+def write_npz(folder, **more):
+    path = folder / "some.npz"
+    np.savez(path, X=np.arange(40.0)[:, None], y=np.arange(40) % 2, **more)
+    return path
+
+
+def write_pictures(folder):
+    for name in ("cat", "dog"):
+        (folder / name).mkdir()
+        for i in range(4):
+            Image.new("L", (4, 4), i).save(folder / name / f"{i}.png")
+    return folder
+
+
+OTHERS = {
+    "name": lambda folder: "digits8x8",
+    "npz": write_npz,
+    "idx": write_idx_folder,
+    "pictures": write_pictures,
+}
+
+
+@pytest.mark.parametrize("option", ["target", "group", "delimiter"])
+@pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
+def test_options_about_columns_are_refused_where_there_are_none(tmp_path, make, option):
+    source = make(tmp_path)
+    with pytest.raises(
+        OptionError, match=rf"^--{option} who \(in Python: {option}='who'\) .* no table"
+    ) as caught:
+        load(source, **{option: "who"})
+    assert str(source) in str(caught.value)
+    assert ("array called groups" in str(caught.value)) == (option == "group" and str(source).endswith("npz"))
+
+
+def test_a_saved_models_target_and_group_hinder_nothing(table, tmp_path):
+    preparation = load(table, target="kind", group="who").train.preparation
+    again = load(write_npz(tmp_path), target="kind", group="who", preparation=preparation)
+    assert len(again.train) + len(again.test) == 40
+
+
+def test_groups_of_an_npz_file_are_never_on_two_sides(tmp_path):
+    parts = load(write_npz(tmp_path, groups=np.arange(40) // 4), test=0.25, validation=0.25)
+    sides = [set(part.groups.tolist()) for part in (parts.train, parts.test, parts.validation)]
+    assert sum(map(len, sides)) == len(set.union(*sides)) == 10
+
+
+def test_a_validation_part_of_the_files_is_kept(tmp_path):
+    for part in ("train", "val"):
+        (tmp_path / part).mkdir()
+        write_pictures(tmp_path / part)
+    parts = load(tmp_path, test=0.25, validation=0.5)
+    assert [len(part) for part in (parts.train, parts.validation, parts.test)] == [6, 8, 2]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [[*range(20)] * 5 + [20], [*range(1, 11)] * 5 + [7.5]],
+    ids=["a rare value", "one fraction"],
+)
+@pytest.mark.parametrize("seed", range(8))
+def test_the_kind_of_answer_does_not_depend_on_the_split(tmp_path, answers, seed):
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n" + "".join(f"{i},{answer}\n" for i, answer in enumerate(answers)))
+    parts = load(path, seed=seed, validation=0.2)
+    assert parts.train.classes is parts.test.classes is parts.validation.classes is None
+
+
+def test_a_saved_model_of_quantities_judges_few_whole_ones(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n" + "".join(f"{i},{i}\n" for i in range(40)))
+    preparation = load(path).train.preparation
+    path.write_text("x,y\n1,7\n2,8\n3,7\n")
+    assert load(path, preparation=preparation, test=0.0).train.y.shape == (3, 1)
 
 
 # ---- the room's public names

@@ -323,6 +323,26 @@ def test_a_keras_file_without_arrays_is_told(places):
     assert "damaged" in events[0]
 
 
+def test_a_keras_file_whose_header_lies_is_told(places):
+    """It promises more than any machine can hold."""
+    (places / "home" / ".keras" / "datasets").mkdir(parents=True)
+    header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (1099511627776, 1024), }".ljust(117) + b"\n"
+    with zipfile.ZipFile(places / "home" / ".keras" / "datasets" / "tiny.npz", "w") as archive:
+        archive.writestr("x_train.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header)
+    folder, events = get(*given("Keras' copy"), offer(CONTENTS))
+    assert_complete(folder)
+    assert "tiny.npz is damaged" in events[0]
+
+
+@pytest.mark.parametrize("variable", ["PELLUCID_DATA", "KERAS_HOME", "SCIKIT_LEARN_DATA"])
+def test_a_home_of_nobody_is_no_place(monkeypatch, variable):
+    monkeypatch.setenv(variable, "~nobody-of-that-name")
+    names = ("PELLUCID_DATA", "Keras' copy", "scikit-learn's copy")
+    folder, events = get(*(source for name in names for source in given(name)), offer(CONTENTS))
+    assert_complete(folder)
+    assert len(events) >= 3
+
+
 @pytest.mark.parametrize("root", ["here", "home"])
 @pytest.mark.parametrize("end", ["", ".gz"])
 def test_torchvisions_files_are_used(places, root, end):
@@ -350,8 +370,17 @@ def test_scikit_learns_table_becomes_idx_files_again(places, name, quote):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", gzip.compress(arff())[:-30], gzip.compress(arff() + b"\n1,2"), gzip.compress(b"@DATA\nx,y")],
-    ids=["empty", "cut", "ragged", "words"],
+    [
+        b"",
+        gzip.compress(arff())[:-30],
+        gzip.compress(arff() + b"\n1,2"),
+        gzip.compress(b"@DATA\nx,y"),
+        gzip.compress(b"@DATA\n" + b"1,2,3,4,5,6,7,8,9,10,11,12\n" * 8),
+        gzip.compress(arff() + b"\n" + b"1," * 16 + b"2\n"),
+        gzip.compress(b"\n".join(arff().split(b"\n")[:-1])),
+        gzip.compress(b"@DATA\n"),
+    ],
+    ids=["empty", "cut", "ragged", "words", "12 columns", "a row more", "a row less", "no rows"],
 )
 def test_a_damaged_table_of_scikit_learn_is_told(places, content):
     path = (

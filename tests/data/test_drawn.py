@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from pellucid.basics.errors import DataError, ShapeError, StorageError
+from pellucid.basics.errors import DataError, ShapeError
 from pellucid.data.dataset import Input
 from pellucid.data.drawn import frame_digit, frame_picture, read_digit, read_picture
 from pellucid.data.pictures import fitted, resized
@@ -313,9 +313,7 @@ def test_a_bad_picture_gets_one_line_with_the_file(tmp_path, content, words):
 
 
 def test_a_missing_picture(tmp_path):
-    with pytest.raises(
-        StorageError, match=r"seven\.png: could not read: there is no such file; check the name"
-    ):
+    with pytest.raises(DataError, match=r"seven\.png: there is no such file or folder\. Check the name"):
         read_digit(tmp_path / "seven.png")
 
 

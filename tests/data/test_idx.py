@@ -104,10 +104,12 @@ def test_the_place_is_the_byte_where_it_goes_wrong(tmp_path, length, place):
 def test_a_file_that_is_not_there_is_a_data_error(tmp_path):
     with pytest.raises(DataError, match="no such file"):
         read_idx(tmp_path / "nothing")
+    with pytest.raises(DataError, match="no file can have that name"):
+        read_idx("a\0b")
 
 
 def test_a_folder_in_place_of_a_file_is_a_storage_error(tmp_path):
-    with pytest.raises(StorageError, match="could not read"):
+    with pytest.raises(StorageError, match="could not read: that is a folder"):
         read_idx(tmp_path)
 
 
@@ -197,6 +199,7 @@ BAD_FOLDERS = {
     "exchanged": ({NAMES[0]: idx(LABELS), NAMES[1]: idx(PICTURES)}, "exchanged"),
     "no pictures": ({NAMES[0]: idx(PICTURES[:0]), NAMES[1]: idx(LABELS[:0])}, "nothing in it"),
     "pictures without pixels": ({NAMES[0]: idx(PICTURES[:, :0])}, "nothing in it"),
+    "one class": ({NAMES[1]: idx(LABELS * 0 + 7)}, "every label is 7; expected at least two classes"),
     "other test size": ({NAMES[2]: idx(PICTURES[:2, :, :2])}, "expected the same size"),
     "test truncated": ({NAMES[2]: idx(PICTURES[:2])[:-1]}, "there are 23"),
 }
@@ -207,6 +210,16 @@ def test_a_bad_folder_is_told(tmp_path, files, told):
     with pytest.raises(DataError, match=told) as error:
         read_idx_folder(fill(tmp_path, files))
     assert str(tmp_path) in str(error.value)
+
+
+def test_a_saved_models_classes_may_judge_one_class(tmp_path):
+    folder = fill(tmp_path, {NAMES[1]: idx(LABELS * 0)})
+    assert read_idx_folder(folder, classes=("a", "b", "c")).train.class_counts.tolist() == [5, 0, 0]
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(DataError, match="no such file or folder"):
+        read_idx_folder(tmp_path / "nowhere")
 
 
 def test_a_label_without_a_class_has_its_byte_named(tmp_path):
@@ -220,5 +233,5 @@ def test_a_file_without_permission_is_a_storage_error(tmp_path):
     path = tmp_path / "secret"
     path.write_bytes(GOOD)
     path.chmod(0)
-    with pytest.raises(StorageError, match="could not read"):
+    with pytest.raises(StorageError, match="could not read: you may not read it"):
         read_idx(path)

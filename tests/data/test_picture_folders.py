@@ -1,8 +1,10 @@
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from pellucid.basics.errors import DataError, StorageError
+from pellucid.basics.errors import DataError
 from pellucid.data.dataset import Input
 from pellucid.data.picture_folders import read_picture_folder
 
@@ -41,6 +43,24 @@ def test_parts(tmp_path, train, test):
     assert splits.train.class_counts.tolist() == [3, 3]
     assert splits.test is not None
     assert splits.test.class_counts.tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("name", ["val", "valid", "Validation"])
+@pytest.mark.parametrize("has_test", [False, True])
+def test_a_part_for_validation(tmp_path, name, has_test):
+    for part, count in (("train", 3), (name, 2), *([("test", 1)] if has_test else [])):
+        for kind in ("cat", "dog"):
+            for i in range(count):
+                draw(tmp_path / part / kind / f"{i}.png")
+    splits = read_picture_folder(tmp_path)
+    assert (len(splits.train), len(splits.validation)) == (6, 4)
+    assert (splits.test is not None) == has_test
+
+
+def test_a_class_may_be_called_like_a_part(tmp_path):
+    for name in ("train", "car", "bus"):
+        draw(tmp_path / name / "1.png")
+    assert read_picture_folder(tmp_path).train.classes == ("bus", "car", "train")
 
 
 @pytest.mark.parametrize("size", [(9, 6), (65, 65)])
@@ -113,8 +133,18 @@ BAD_FOLDERS = {
     "too many pixels": (wide, ["wide.png", "20000 × 5000", "smaller"]),
     "far too many pixels": (huge, ["huge.png", "pixels", "smaller"]),
     "nested": (lambda f: draw(f / "cat" / "kitten" / "1.png"), ["cat", "'kitten'", "move it"]),
+    "two parts alike": (
+        lambda f: (
+            [shutil.rmtree(f / n) for n in ("cat", "dog")]
+            + [draw(f / p / "a" / "1.png") for p in ("train", "val", "valid")]
+        ),
+        ["'val'", "'valid'", "both the validation part", "keep one"],
+    ),
     "unknown test class": (
-        lambda f: [draw(f / p / n / "1.png") for p, n in (("train", "a"), ("train", "b"), ("test", "c"))],
+        lambda f: (
+            [shutil.rmtree(f / n) for n in ("cat", "dog")]
+            + [draw(f / p / n / "1.png") for p, n in (("train", "a"), ("train", "b"), ("test", "c"))]
+        ),
         ["'c'", "a, b", "rename"],
     ),
 }
@@ -138,5 +168,5 @@ def test_a_digit_without_ink_is_named(folder):
 
 
 def test_a_missing_folder(tmp_path):
-    with pytest.raises(StorageError, match="none: could not read"):
+    with pytest.raises(DataError, match="none: there is no such file or folder"):
         read_picture_folder(tmp_path / "none")

@@ -7,17 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pellucid.basics.errors import DataError, ModelFileError
-from pellucid.data.preparation import (
-    ClassTarget,
-    NumberTarget,
-    NumericColumn,
-    Preparation,
-    find_target,
-    fit_preparation,
-    group_labels,
-    target_labels,
-)
+from pellucid.data.columns import ClassTarget, NumberTarget, NumericColumn
+from pellucid.data.labels import normal_labels
+from pellucid.data.preparation import Preparation, fit_preparation, group_labels
 from pellucid.data.tables import Table
+from pellucid.data.targets import class_labels, find_target, is_quantity
 
 
 def table(**columns):
@@ -33,7 +27,7 @@ def test_columns_are_standardized_by_mean_and_population_std():
     weight = np.array(PEOPLE["weight"], dtype=np.float64)
     expected = (weight - 141.25) / np.sqrt(((weight - 141.25) ** 2).mean())
     np.testing.assert_allclose(data.X[:, 0], expected, rtol=1e-6)
-    assert data.X.dtype == np.float32
+    assert data.X.dtype == np.float64
     assert data.names == ("weight", "height")
     assert data.classes == ("F", "M")
     assert data.y.tolist() == [0, 1, 1, 0]
@@ -54,7 +48,7 @@ def test_only_training_rows_are_looked_at(rest, answers):
 
 def test_test_rows_are_scaled_with_the_training_rows_numbers():
     whole = table(x=[0, 2, 100], target=["a", "b", "a"])
-    data = fit_preparation(whole, rows=np.array([0, 1])).dataset(whole, np.array([2]))
+    data = fit_preparation(whole, rows=np.array([0, 1])).dataset(whole.take(np.array([2])))
     assert data.X.tolist() == [[99.0]]
     assert data.y.tolist() == [0]
 
@@ -71,8 +65,6 @@ def test_prediction_finds_columns_by_name_in_any_order():
     preparation = fit_preparation(table(**PEOPLE))
     shuffled = table(extra=["x"] * 4, height=PEOPLE["height"], weight=PEOPLE["weight"])
     np.testing.assert_array_equal(preparation.features(shuffled), preparation.features(table(**PEOPLE)))
-    data = preparation.dataset(shuffled, with_target=False)
-    assert data.y.tolist() == [0, 0, 0, 0]
 
 
 def test_numbers_are_learnt_standardized_and_restored():
@@ -102,14 +94,54 @@ def test_numbers_are_learnt_standardized_and_restored():
 def test_classes_or_quantity(answers, classes):
     whole = table(x=range(30), target=answers)
     target = fit_preparation(whole).target
-    labels = target_labels(whole)
+    assert is_quantity(whole, "target") == (classes is None)
     if classes is None:
         assert isinstance(target, NumberTarget)
-        assert labels is None
     else:
         assert target == ClassTarget("target", classes)
-        assert labels is not None
-        assert set(labels) == set(classes)
+        assert set(class_labels(whole, "target")) == set(classes)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [[*range(20), 20, *range(20)], [*range(1, 11), 7.5, *range(1, 11)]],
+    ids=["a rare value", "one fraction"],
+)
+def test_the_kind_of_answer_is_decided_by_all_rows(answers):
+    whole = table(x=range(len(answers)), target=answers)
+    rare = len(answers) // 2
+    for rows in (np.delete(np.arange(len(answers)), rare), np.array([0, 1, rare])):
+        preparation = fit_preparation(whole, rows=rows)
+        assert isinstance(preparation.target, NumberTarget)
+        assert preparation.dataset(whole).y.shape == (len(answers), 1)
+
+
+def test_a_missing_answer_of_another_row_does_not_hinder_fitting():
+    whole = table(x=range(4), target=[1, 2, 1, "?"])
+    assert fit_preparation(whole, rows=np.arange(3)).target == ClassTarget("target", ("1", "2"))
+    with pytest.raises(DataError, match="line 5, column 'target'"):
+        fit_preparation(whole)
+
+
+@given(st.lists(st.sampled_from(["1", "01", "1.0", " 1", "1e0", "2", "a", "1.5", "-0", "+7"]), min_size=1))
+def test_a_labels_spelling_depends_on_its_own_cell_alone(cells):
+    together = normal_labels(np.array(cells, dtype=object))
+    assert together.tolist() == [normal_labels(np.array([cell], dtype=object))[0] for cell in cells]
+    assert normal_labels(together).tolist() == together.tolist()
+
+
+def test_one_unknown_label_does_not_make_others_unknown():
+    preparation = fit_preparation(table(x=range(4), target=["01", "02", "a", "a"]))
+    assert preparation.target == ClassTarget("target", ("1", "2", "a"))
+    assert preparation.dataset(table(x=range(2), target=["01", "02"])).y.tolist() == [0, 1]
+    with pytest.raises(DataError, match="line 3, column 'target': class 'zz'"):
+        preparation.dataset(table(x=range(2), target=["1.0", "zz"]))
+
+
+def test_features_keep_what_float64_can_tell_apart():
+    whole = table(x=[1.0, 1.0 + 1e-12, 3.0], target=["a", "b", "a"])
+    X = fit_preparation(whole).features(whole)
+    assert X[0, 0] < X[1, 0]
 
 
 @pytest.mark.parametrize("name", ["target", "Label", "CLASS", "species", "y"])
@@ -120,7 +152,7 @@ def test_the_usual_names_of_a_target_are_found(name):
 def test_groups_are_no_feature():
     whole = table(x=[1, 2, 3], patient=["a", "a", "b"], target=["n", "y", "n"])
     preparation = fit_preparation(whole, group="patient")
-    data = preparation.dataset(whole, np.array([1, 2]))
+    data = preparation.dataset(whole.take(np.array([1, 2])))
     assert preparation.names == ("x",)
     assert data.groups is not None
     assert data.groups.tolist() == ["a", "b"]
@@ -213,7 +245,7 @@ def test_the_line_is_right_among_some_rows_only():
     whole = table(**{**PEOPLE, "target": ["F", "M", "X", "F"]})
     preparation = fit_preparation(whole, rows=np.array([0, 1]))
     with pytest.raises(DataError, match="line 4, column 'target'"):
-        preparation.dataset(whole, np.array([3, 2]))
+        preparation.dataset(whole.take(np.array([3, 2])))
 
 
 def test_groups_have_text_labels():

@@ -123,13 +123,13 @@ def test_a_bad_cell_gets_one_line_with_place_and_remedy(tmp_path, cell, remedy):
     assert len(message) < len(str(path)) + 200
 
 
-def test_the_line_is_right_among_some_rows_only(tmp_path):
+@pytest.mark.parametrize("rows", [np.array([0, 2]), np.array([True, False, True, True])])
+def test_some_rows_know_their_lines(tmp_path, rows):
     table = read_csv(write(tmp_path, "x\n1\n2\nbad\n4\n"))
-    assert table.numbers("x", np.array([3, 0])).tolist() == [4.0, 1.0]
+    assert table.take(np.array([3, 0])).numbers("x").tolist() == [4.0, 1.0]
+    assert table.take(rows).title == table.title
     with pytest.raises(DataError, match="line 4, column 'x'"):
-        table.numbers("x", np.array([0, 2]))
-    with pytest.raises(DataError, match="line 4, column 'x'"):
-        table.numbers("x", np.array([True, False, True, True]))
+        table.take(rows).numbers("x")
 
 
 def test_a_column_of_text_says_how_to_go_on(tmp_path):
@@ -146,12 +146,32 @@ def test_a_missing_column_gets_a_near_name(tmp_path):
 
 
 def test_a_missing_file_and_a_folder(tmp_path):
-    with pytest.raises(
-        StorageError, match=r"none\.csv: could not read: there is no such file; check the name"
-    ):
+    with pytest.raises(DataError, match=r"none\.csv: there is no such file or folder\. Check the name"):
         read_csv(tmp_path / "none.csv")
+    write(tmp_path, GOOD)
+    with pytest.raises(DataError, match=r"no such file or folder\. Did you mean 'people\.csv'\?"):
+        read_csv(tmp_path / "poeple.csv")
+    with pytest.raises(DataError, match="no file can have that name"):
+        read_csv("a\0b.csv")
     with pytest.raises(StorageError, match="that is a folder"):
         read_csv(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("x,y\n1,2\n3," + "z" * 140_000 + "\n", "line 3: a cell is longer than 131,072 characters; shorten"),
+        (
+            'x,y\n1,2\n3,"' + "z" * 140_000 + '"\n',
+            "line 3: a cell is longer than 131,072 characters; shorten",
+        ),
+        ('x,y\n1,"2\n' + "3,4\n" * 40_000, "line 2, character 3: a quote .* is never closed"),
+    ],
+    ids=["plain", "quoted", "open quote"],
+)
+def test_a_cell_that_is_too_long_is_no_open_quote(tmp_path, content, told):
+    with pytest.raises(DataError, match=told):
+        read_csv(write(tmp_path, content))
 
 
 @pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n"])

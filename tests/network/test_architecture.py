@@ -17,7 +17,7 @@ def mlp(n_in: int, hidden: list[int], n_out: int, **options: Any) -> Architectur
 
 def test_F07_the_lecture_s_network_has_13002_parameters() -> None:
     lecture = Architecture.mlp(Input.picture(28, 28), hidden=[16, 16], n_outputs=10)
-    assert [n_in * n_out + n_out for n_in, n_out in lecture.shapes] == [12_560, 272, 170]
+    assert [n_in * n_out + n_out for n_in, n_out in lecture.layout.shapes] == [12_560, 272, 170]
     assert lecture.n_parameters == 12_560 + 272 + 170 == 13_002
     assert (lecture.n_weights, lecture.n_biases) == (12_960, 42)
     assert str(lecture) == "784-16-16-10"

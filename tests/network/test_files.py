@@ -22,8 +22,9 @@ import safetensors.numpy
 
 from pellucid.basics import files as atomic_files
 from pellucid.basics.errors import ModelFileError, OptionError, PellucidError, StorageError
+from pellucid.data.columns import ClassTarget, NumberTarget, NumericColumn
 from pellucid.data.dataset import Input
-from pellucid.data.preparation import ClassTarget, NumberTarget, NumericColumn, Preparation
+from pellucid.data.preparation import Preparation
 from pellucid.formulas.activations import ACTIVATIONS
 from pellucid.formulas.initializers import INITIALIZERS
 from pellucid.formulas.losses import LOSSES
@@ -116,6 +117,7 @@ def test_every_input_comes_back(tmp_path, of_input):
         {
             "preparation": Preparation(PREPARATION.columns, NumberTarget("price", 1e300, 1e-300)),
             "classes": None,
+            "architecture": Architecture.mlp(Input((2,)), [3], 2, loss="squared_error"),
         },
         {"classes": None, "info": {}},
         {"classes": ("", " ")},
@@ -218,7 +220,8 @@ def test_the_data_are_theta_itself():
 PROGRAM = """
 import sys
 from pellucid.data.dataset import Input
-from pellucid.data.preparation import ClassTarget, NumericColumn, Preparation
+from pellucid.data.columns import ClassTarget, NumericColumn
+from pellucid.data.preparation import Preparation
 from pellucid.network.architecture import Architecture
 from pellucid.network.network import Network
 columns = tuple(NumericColumn(f"c{i}", i / 3, 1 + i / 7) for i in range(5))
@@ -261,8 +264,6 @@ def test_the_same_model_gives_the_same_bytes_in_every_process(tmp_path):
         ({"classes": ("\u2028", "c")}, r"U\+2028"),
         ({"classes": ("\udc80", "c")}, r"U\+DC80"),
         ({"classes": ("x" * 5000, "c")}, "5,000 characters"),
-        ({"classes": (0, 1)}, "classes holds 0; expected text"),
-        ({"classes": (np.int64(0), np.int64(1))}, "expected text"),
         ({"info": {"a": 1}}, "info holds 1; expected text"),
         ({"info": {1: "a"}}, "info holds 1; expected text"),
         ({"info": {"a\x1b[31m": "b"}}, r"U\+001B"),
@@ -270,13 +271,11 @@ def test_the_same_model_gives_the_same_bytes_in_every_process(tmp_path):
         ({"info": {str(i): "" for i in range(1001)}}, "at most 1,000"),
         ({"info": {str(i): "x" * 4000 for i in range(1000)}}, None),
         ({"info": {str(i): "é" * 4000 for i in range(1000)}}, "header takes"),
-        ({"preparation": Preparation(PREPARATION.columns[:1], PREPARATION.target)}, "1 columns"),
         (
             {"preparation": Preparation((NumericColumn("a\tb", 0.0, 1.0),) * 2, PREPARATION.target)},
             r"U\+0009",
         ),
         ({"preparation": Preparation((NumericColumn("a", np.nan, 1.0),) * 2, PREPARATION.target)}, "NaN"),
-        ({"architecture": Architecture.mlp(Input((2,), framing="x"), [], 2)}, "framing is 'x'"),
         ({"architecture": Architecture.mlp(Input((1, 1, 1, 1, 2)), [], 2)}, "shape of the input"),
     ],
 )
@@ -848,7 +847,7 @@ def test_no_number_in_a_file_makes_the_reader_allocate():
     manifest = manifest_of_small()
     manifest["architecture"]["input"]["shape"] = [units]
     manifest["architecture"]["layers"][0]["units"] = units
-    shapes = [(name, shape) for name, shape, _ in Layout.of(architecture).slices()]
+    shapes = [(name, shape) for name, shape, _ in architecture.layout.slices()]
     content = header(canonical(manifest), shapes, "float32") + bytes(100)
     tracemalloc.start()
     try:

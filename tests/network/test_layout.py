@@ -63,7 +63,7 @@ def test_a_vector_of_another_length(shape: tuple[int, ...]) -> None:
 
 
 def test_slices_have_name_shape_and_place() -> None:
-    layout = Layout.of(Architecture.mlp(Input.picture(28, 28), hidden=[16], n_outputs=10))
+    layout = Architecture.mlp(Input.picture(28, 28), hidden=[16], n_outputs=10).layout
     assert next(layout.slices()) == ("W1", (784, 16), slice(0, 12_544))
     assert [name for name, _, _ in layout.slices()] == ["W1", "b1", "W2", "b2"]
     assert layout.n_parameters == 12_730

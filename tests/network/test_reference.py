@@ -15,11 +15,10 @@ from pellucid.formulas.activations import ACTIVATIONS
 from pellucid.formulas.layers import dropout_mask
 from pellucid.formulas.losses import LOSSES
 from pellucid.formulas.optimizers import OPTIMIZERS
-from pellucid.formulas.penalties import PENALTIES
+from pellucid.formulas.penalties import PENALTIES, add_penalty_slopes
 from pellucid.network.architecture import Architecture, Dense
 from pellucid.network.engines import reference
 from pellucid.network.engines.contract import Work
-from pellucid.network.layout import Layout
 from tests.naive import complex_loss, loops
 from tests.naive.differences import central_differences, relative_error
 
@@ -50,14 +49,14 @@ class Case:
     def mean_loss(self, theta: Array, weights: Array | None = None, masks: Any = None) -> float:
         """The loss by the package's own forward pass."""
         scores = reference.forward(self.architecture, theta, self.X, masks).z[-1]
-        losses, _ = self.architecture.judged_by.value(scores, self.y)
+        losses, _ = self.architecture.loss_function.value(scores, self.y)
         return float(np.average(losses, weights=weights))
 
     def near_a_kink(self) -> bool:
         """Whether a pre-activation, or a margin of the hinge, is close to the point where its slope jumps."""
         all_z = reference.forward(self.architecture, self.theta, self.X).z
         for layer, z in zip(self.architecture.layers, all_z, strict=True):
-            if not layer.formula.analytic and np.abs(z).min() < NEAR:
+            if not layer.activation_function.analytic and np.abs(z).min() < NEAR:
                 return True
         if self.loss == "hinge":
             z = all_z[-1]
@@ -74,7 +73,7 @@ def case(
     architecture = Architecture(Input((d,)), layers, loss)
     random = np.random.default_rng(seed)
     theta = random.normal(size=architecture.n_parameters)
-    for W, _ in Layout.of(architecture).layers(theta):
+    for W, _ in architecture.layout.layers(theta):
         W /= np.sqrt(len(W))  # so that signals neither die nor explode
     kinds = {
         "classes": random.integers(0, k, n),
@@ -147,7 +146,7 @@ def test_O14_also_on_random_analytic_architectures(one: Case, weighted: bool) ->
 def test_losses_and_gradient_agree_with_the_textbook_loops(one: Case, weighted: bool) -> None:
     weights = np.linspace(0.5, 2, len(one.X)) if weighted else None
     losses, gradient = reference.gradient(one.architecture, one.theta, one.X, one.y, weights)
-    views = Layout.of(one.architecture).layers(one.theta)
+    views = one.architecture.layout.layers(one.theta)
     layers = [(W.tolist(), b.tolist(), name) for (W, b), name in zip(views, one.activations, strict=True)]
     L, slopes = loops.mean_gradient(
         layers, one.X.tolist(), one.y.tolist(), one.loss, None if weights is None else weights.tolist()
@@ -168,8 +167,7 @@ def test_weighted_examples_against_central_differences(one: Case, data: st.DataO
 @pytest.mark.parametrize(("l1", "l2"), [(0.3, 0.0), (0.0, 0.7), (0.2, 0.1)])
 def test_penalties_count_for_weights_and_not_for_biases(l1: float, l2: float) -> None:
     one = case([(5, "tanh")], "cross_entropy")
-    work = Work(one.architecture, one.X, one.y, OPTIMIZERS["sgd"], l1=l1, l2=l2)
-    layout = work.layout
+    layout = one.architecture.layout
     assert min(np.abs(W).min() for W in layout.weights(one.theta)) > 1e-4  # |w| has a kink at 0
 
     def penalized(theta: Array) -> float:
@@ -179,7 +177,7 @@ def test_penalties_count_for_weights_and_not_for_biases(l1: float, l2: float) ->
 
     gradient = back_propagated(one)
     before = layout.tensors(gradient.copy())
-    reference.add_penalty_slopes(gradient, one.theta, work)
+    add_penalty_slopes(layout.weights(gradient), layout.weights(one.theta), {"l1": l1, "l2": l2})
     assert relative_error(gradient, central_differences(penalized, one.theta)) <= 1e-7
     after = layout.tensors(gradient)
     assert all((after[name] == before[name]).all() for name in after if name.startswith("b"))
@@ -197,7 +195,7 @@ def test_dropout_with_a_fixed_mask(activation: str, rates: tuple[float, float]) 
     ]
     masks.append(None)
     passed = reference.forward(one.architecture, one.theta, one.X, masks)
-    _, dz = one.architecture.judged_by.value(passed.z[-1], one.y)
+    _, dz = one.architecture.loss_function.value(passed.z[-1], one.y)
     gradient = reference.backward(one.architecture, passed, dz / 5, np.empty_like(one.theta))
     assert relative_error(gradient, complex_step(one, masks=masks)) <= 1e-12
     numeric = central_differences(lambda theta: one.mean_loss(theta, masks=masks), one.theta)
@@ -215,7 +213,7 @@ def test_dropout_before_a_kinked_activation_s_slope(activation: str) -> None:
     ]
     passed = reference.forward(one.architecture, one.theta, one.X, [*masks, None])
     assert min(np.abs(z).min() for z in passed.z) > NEAR
-    _, dz = one.architecture.judged_by.value(passed.z[-1], one.y)
+    _, dz = one.architecture.loss_function.value(passed.z[-1], one.y)
     gradient = reference.backward(one.architecture, passed, dz / 5, np.empty_like(one.theta))
     numeric = central_differences(lambda theta: one.mean_loss(theta, masks=[*masks, None]), one.theta)
     assert relative_error(gradient, numeric) <= 1e-7
@@ -263,7 +261,8 @@ def test_numbers_too_small_to_matter_are_cleared_from_the_memory(dtype: str) -> 
     memory = tuple(np.full_like(theta, tiny / 4) for _ in range(2))
     kept = theta.copy()
     steps = reference.FLUSH_EVERY
-    reference.advance(work, theta, memory, np.tile(np.arange(4), steps), 0, 0, 0, np.full(steps, 0.001))
+    space, order = reference.workspace(work), np.tile(np.arange(4), steps)
+    reference.advance(space, theta, memory, order, 0, 0, 0, np.full(steps, 0.001))
     assert np.abs(theta[:20]).max() < 1e-25
     assert (theta[20:25] == kept[20:25]).all()
     for vector in memory:

@@ -35,7 +35,7 @@ def test_the_trace_is_the_gradient_of_one_example(loss: str) -> None:
     assert trace.loss == L
     assert (trace.gradient == gradient).all()
     assert (trace.logits == net.logits(x[None])[0]).all()
-    assert (trace.predictions == net.predictions(x[None])[0]).all()
+    assert (trace.predictions == LOSSES[loss].predictions(net.logits(x[None]))[0]).all()
 
 
 @pytest.mark.parametrize("loss", LOSSES)

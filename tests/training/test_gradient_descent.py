@@ -110,7 +110,7 @@ def test_O13_the_chain_rule_on_random_chains() -> None:
         trace = net.trace(x, 0.0)
         product = 2 * trace.logits[0]  # d(z²)/dz
         for layer in trace.layers:
-            slope = net.architecture.layers[layer.number - 1].formula.slope(layer.z, layer.h)
+            slope = net.architecture.layers[layer.number - 1].activation_function.slope(layer.z, layer.h)
             product *= slope[0] * layer.W[0, 0]
         nudge = (net.trace(x + 1e-6, 0.0).loss - net.trace(x - 1e-6, 0.0).loss) / 2e-6
         assert trace.dx[0] == pytest.approx(product, rel=1e-12)

@@ -11,6 +11,7 @@ from pellucid.network.network import Network
 from pellucid.training.loop import epochs
 from pellucid.training.plan import Plan
 from pellucid.training.records import Epoch
+from pellucid.training.state import Best
 from pellucid.training.stopping import ALL_DONE, better, reason_to_stop
 
 
@@ -22,8 +23,9 @@ def course(*validation_losses: float | None) -> list[Epoch]:
     return [record(number, validation_loss=loss) for number, loss in enumerate(validation_losses, start=1)]
 
 
-def best_epoch(records: list[Epoch]) -> Epoch | None:
-    return reduce(better, records, None)
+def best_epoch(records: list[Epoch]) -> Best | None:
+    theta = np.empty(0)
+    return reduce(lambda best, one: better(best, one.number, one.validation_loss, theta), records, None)
 
 
 def reason(records: list[Epoch], plan: Plan) -> str:

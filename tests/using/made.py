@@ -16,6 +16,8 @@ from PIL import Image
 
 from pellucid.using.command_line import main
 
+FLOWERS = "--target kind --group plot --hidden 8 --epochs 30 --learning-rate 0.02"  # of `flowers`
+
 
 @dataclass(frozen=True)
 class Outcome:

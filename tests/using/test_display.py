@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from io import StringIO
+from types import ModuleType
 
 import pytest
 from rich.cells import cell_len
@@ -84,6 +86,27 @@ def test_a_regression_has_no_accuracy() -> None:
 
 def test_by_default_it_goes_to_standard_error() -> None:
     assert TrainingDisplay().console.stderr
+
+
+# Notebooks
+
+
+def test_in_a_notebook_each_epoch_is_one_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A display that redraws itself would ask for ipywidgets with a warning."""
+    shown: list[str] = []
+    stand_in = ModuleType("IPython.display")
+    stand_in.display = lambda what: shown.append(what._repr_mimebundle_((), ())["text/plain"])  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", ModuleType("IPython"))
+    monkeypatch.setitem(sys.modules, "IPython.display", stand_in)
+    with TrainingDisplay(Console(force_jupyter=True)) as display:
+        assert not display.is_live
+        for number in (1, 2):
+            display.progress(a_progress(number))
+            display.epoch(an_epoch(number, validated=False))
+    assert shown == [
+        "epoch 1  loss 1.0000  accuracy 86.25 %  21,600 examples/s  2.50 s\n",
+        "epoch 2  loss 0.5000  accuracy 86.25 %  21,600 examples/s  2.50 s\n",
+    ]
 
 
 # Terminals

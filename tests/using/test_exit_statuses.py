@@ -13,11 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pellucid.network.network import load
 from pellucid.using.command_line import main
-from tests.using.made import Outcome, Pellucid, flowers
+from tests.using.made import Outcome, Pellucid, flowers, line_of_prices
 
 PROGRAM = [sys.executable, "-c", "import sys; from pellucid.using.command_line import main; sys.exit(main())"]
 
@@ -42,6 +43,38 @@ def test_6_when_training_diverges(pellucid: Pellucid, tmp_path: Path) -> None:
     assert re.search(r"diverged in epoch 1, step \d+: .* Lower the learning rate", only_line(done))
     assert done.out == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_6_when_training_diverges_late_keeps_the_last_good_epoch(pellucid: Pellucid, tmp_path: Path) -> None:
+    line_of_prices(tmp_path / "t.csv")
+    growing = "--target price --hidden none --optimizer sgd --learning-rate 2 --batch-size 0 --epochs 1000"
+    done = pellucid(f"train t.csv {growing} --save m.pellucid --json")
+    assert done.status == 6
+    assert done.out == ""
+    found = re.search(r"diverged in epoch (\d+), step 1: .* The network of epoch (\d+), the last good one, is "
+                      r"saved in m\.pellucid\.$", only_line(done))  # fmt: skip
+    assert found is not None
+    bad, good = int(found[1]), int(found[2])
+    assert bad == good + 1 > 2
+    net = load(tmp_path / "m.pellucid")
+    assert np.isfinite(net.theta).all()
+    assert (net.info["epochs"], net.info["stopped"]) == (str(good), f"diverged in epoch {bad}")
+    assert np.abs(net.theta).max() > 1e9  # where it was heading, not where it began
+
+
+def test_6_when_the_last_good_epoch_can_not_be_saved(
+    pellucid: Pellucid, full_disk: Callable[..., None], temporary: Path, tmp_path: Path
+) -> None:
+    line_of_prices(tmp_path / "t.csv")
+    full_disk(tmp_path)
+    growing = "--target price --hidden none --optimizer sgd --learning-rate 2 --batch-size 0 --epochs 1000"
+    done = pellucid(f"train t.csv {growing} --save m.pellucid")
+    assert done.status == 6
+    (kept,) = temporary.glob("pellucid-*/m.pellucid")
+    assert (
+        f"the disk is full; free some space or choose another place; the trained model is kept in {kept}"
+        in (only_line(done))
+    )
 
 
 def break_it(*_: Any, **__: Any) -> None:
@@ -96,6 +129,49 @@ def test_0_when_the_reader_goes(command: str, tmp_path: Path) -> None:
     assert process.returncode == 0
     assert b"Traceback" not in errors
     assert b"pellucid: " not in errors
+    assert (tmp_path / "m.pellucid").exists() == ("--save" in command)
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="asks a shell to close streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "2>/dev/full"])
+@pytest.mark.parametrize(
+    "command", ["data list", "data list --json", "train xor --epochs 2 --save m.pellucid"]
+)
+def test_0_without_standard_streams(command: str, closed: str, tmp_path: Path) -> None:
+    if "full" in closed and not FULL.exists():
+        pytest.skip("no /dev/full here")
+    line = f'exec "$0" -c "$1" {command} {closed}'
+    done = subprocess.run(
+        ["/bin/sh", "-c", line, PROGRAM[0], PROGRAM[2]], cwd=tmp_path, capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    assert b"pellucid: " not in done.stderr
+    assert (tmp_path / "m.pellucid").exists() == ("--save" in command)
+    if "--save" in command:
+        assert load(tmp_path / "m.pellucid").info["epochs"] == "2"
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no /dev/full here")
+@pytest.mark.parametrize(
+    "command", ["data list --json", "train xor --epochs 2 --save m.pellucid", "--version"]
+)
+def test_5_when_results_can_not_be_written(command: str, tmp_path: Path) -> None:
+    with FULL.open("w") as full:
+        done = subprocess.run(
+            [*PROGRAM, *command.split()],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            check=False,
+        )
+    assert done.returncode == 5
+    assert "the disk is full" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
     assert (tmp_path / "m.pellucid").exists() == ("--save" in command)
 
 
@@ -183,20 +259,26 @@ def test_disk_full_while_writing_anything_else(
 # Ctrl-C, for real
 
 
-def started(arguments: str, folder: Path) -> subprocess.Popen[str]:
+def started(arguments: str, folder: Path, program: list[str] = PROGRAM) -> subprocess.Popen[str]:
     """A process that has shown its first epoch."""
     process = subprocess.Popen(
-        [*PROGRAM, *arguments.split()],
+        [*program, *arguments.split()],
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
     )
+    wait_for("epoch 1 ", process)
+    return process
+
+
+def wait_for(beginning: str, process: subprocess.Popen[str]) -> None:
+    """Until a line on standard error begins so."""
     assert process.stderr is not None
     for line in process.stderr:
-        if line.startswith("epoch 1 "):
-            return process
+        if line.startswith(beginning):
+            return
     raise AssertionError(f"ended with {process.wait()}")
 
 
@@ -213,20 +295,47 @@ def test_130_when_interrupted_with_a_model_that_works(data: str, pellucid: Pellu
     assert "model   m.pellucid" in out
     net = load(tmp_path / "m.pellucid")
     assert net.info["stopped"] == "interrupted"
-    judged = pellucid(f"evaluate m.pellucid {data} --json")
-    assert judged.status == 0
+    assert np.isfinite(net.theta).all()
     if data == "digits8x8":
+        judged = pellucid(f"evaluate m.pellucid {data} --json")
         assert judged.record["test_accuracy"] > 0.3
         assert f"{judged.record['test_accuracy']:.2%}".replace("%", " %") in out
 
 
+# The second epoch takes forever, and whoever asks it to stop is told that he is heard.
+ENDLESS = """
+import sys, time
+from pellucid.using import display, interrupts
+from pellucid.using.command_line import main
+
+class Telling(interrupts.StopRequest):
+    def __setattr__(self, name, made):
+        super().__setattr__(name, made)
+        if made:
+            print("heard", file=sys.stderr, flush=True)
+
+def progress(self, now):
+    while now.epoch == 2:
+        time.sleep(0.01)
+
+interrupts.StopRequest = Telling
+display.TrainingDisplay.progress = progress
+sys.exit(main())
+"""
+
+
 def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
-    process = started("train digits8x8 --hidden 2000,2000 --batch-size 0 --epochs 1000000", tmp_path)
+    process = started("train xor --epochs 3 --save m.pellucid", tmp_path, [sys.executable, "-c", ENDLESS])
     process.send_signal(signal.SIGINT)
+    wait_for("heard", process)
+    assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "Traceback" not in err
+    assert err.splitlines()[-1] == "pellucid: interrupted"
+    assert "Interrupted:" not in err
+    assert out == ""
+    assert list(tmp_path.iterdir()) == []
 
 
 def impatient(*_: Any, **__: Any) -> None:

@@ -63,3 +63,21 @@ def test_other_threads_get_no_signals_and_change_nothing() -> None:
     thread.start()
     thread.join()
     assert seen == [(StopRequest(made=False), before)]
+
+
+def test_where_ctrl_c_is_ignored_it_stays_so() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with stop_on_ctrl_c() as request:
+        ctrl_c()
+        assert not request.made
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_what_could_not_be_put_back_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python says None of a handler that another language has set."""
+    monkeypatch.setattr(signal, "getsignal", lambda number: None)
+    with stop_on_ctrl_c() as request:
+        with pytest.raises(KeyboardInterrupt):
+            ctrl_c()
+        assert not request.made

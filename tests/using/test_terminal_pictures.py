@@ -207,6 +207,17 @@ def test_long_names_stand_in_the_rows_and_numbers_over_the_columns():
     assert lines[3].startswith("2 A name that is..")
 
 
+def test_a_class_with_an_error_is_never_wholly_right():
+    confusion = np.array([[9999, 1], [0, 10_000]])
+    lines = shown(confusion_table(confusion, ["a", "b"])).split("\n")
+    assert lines[1].split() == ["a", "9999", "1", ">", "99.9", "%"]
+    assert lines[2].split() == ["b", ".", "10000", "100.0", "%"]
+    many = np.diag(np.full(25, 50_000))
+    many[3, 7] = 1
+    listed = shown(confusion_table(many, [f"class {i}" for i in range(25)])).split("\n")
+    assert listed[1].endswith("< 0.1 %")
+
+
 def test_a_class_without_examples_has_no_share():
     out = shown(confusion_table(np.array([[3, 0], [0, 0]]), ["a", "b"]))
     assert out.split("\n")[2].split() == ["b", ".", ".", "-"]

@@ -23,7 +23,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class PellucidError(Exception):
@@ -59,6 +59,9 @@ class UnknownNameError(OptionError):
         self.kind, self.name, self.known = kind, name, tuple(known)
         hint = did_you_mean(str(name), self.known)
         super().__init__(f"{name!r} is not a known {kind}.{hint} Known: {', '.join(self.known)}.")
+
+    def __reduce__(self) -> tuple[Any, ...]:  # so that it can cross to another process
+        return type(self), (self.kind, self.name, self.known)
 
 
 class MissingPackageError(PellucidError, ImportError):
@@ -142,6 +145,9 @@ class DivergedError(PellucidError, ArithmeticError):
             f"Training diverged in epoch {epoch}, step {step}: the {quantity} of {layer} is not finite. "
             "Lower the learning rate (a tenth is a good next try), or look for huge values in the data."
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:  # so that it can cross to another process
+        return type(self), (self.epoch, self.step, self.layer, self.quantity)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

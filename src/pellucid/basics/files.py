@@ -6,7 +6,6 @@ import errno
 import os
 import secrets
 import stat
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,9 +33,7 @@ def storage_error(path: str | Path, doing: str, error: OSError) -> StorageError:
     return StorageError(f"{path}: could not {doing}: {remedy}.")
 
 
-def write_atomically(
-    path: str | Path, content: bytes, *, check: Callable[[bytes], None] | None = None
-) -> Path:
+def write_atomically(path: str | Path, content: bytes) -> Path:
     """Write a file so that, whatever happens, either the old content or the new one is there, whole.
 
     The content goes to a temporary file in the same folder, is flushed to the disk and read back; only then does
@@ -48,8 +45,6 @@ def write_atomically(
         The file to write; its folder must exist.
     content : bytes
         All of it.
-    check : callable, optional
-        Gets the bytes as read back from the disk; what it raises stops the replacement.
 
     Returns
     -------
@@ -76,13 +71,10 @@ def write_atomically(
         name = f".{target.name[:40]}.tmp-{os.getpid()}-{secrets.token_hex(4)}"
         temporary = target.with_name(name)
         _write_and_sync(temporary, content, mode)
-        read_back = temporary.read_bytes()
-        if read_back != content:
+        if temporary.read_bytes() != content:
             raise StorageError(
                 f"{path}: could not write: the disk gave back other bytes; choose another one."
             )
-        if check is not None:
-            check(read_back)
         os.replace(temporary, target)  # noqa: PTH105 - the seam that tests fail on purpose
     except StorageError:
         raise

@@ -36,16 +36,6 @@ class Register(dict[str, Record]):
     def __missing__(self, name: object) -> Record:
         raise UnknownNameError(self.kind, name, self)
 
-    def find(self, wanted: str | Record) -> Record:
-        """Return the record of a name, or the record itself: users may bring their own.
-
-        Raises
-        ------
-        UnknownNameError
-            If no record has that name.
-        """
-        return self[wanted] if isinstance(wanted, str) else wanted
-
 
 def register(kind: str, *records: Record) -> Register[Record]:
     """Make a register; `kind` is the singular noun that error messages use."""

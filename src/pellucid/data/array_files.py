@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -13,9 +15,19 @@ import numpy as np
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DataError
-from pellucid.data.reading import unreadable
+from pellucid.data.reading import first_line, unreadable
 
-MAX_BYTES = 16 * 2**30  # of one array, unpacked
+# A header is a Python literal; what a damaged one makes of the parser is more than NumPy catches.
+_BAD_HEADER = (
+    ValueError,
+    EOFError,
+    OverflowError,
+    MemoryError,
+    RecursionError,
+    SyntaxError,
+    tokenize.TokenError,
+)
+_USUAL_BYTES = 4 * 2**30  # of one array, unpacked, where the system does not tell how much memory it has
 
 
 def npz_keys(path: str | Path) -> tuple[str, ...]:
@@ -40,7 +52,11 @@ def read_npz_arrays(path: str | Path, keys: tuple[str, ...]) -> dict[str, Array]
 def _npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
     """Open a zip archive, and turn whatever its bytes provoke into one line."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        file = Path(path).open("rb")  # noqa: SIM115 - closed below
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    try:
+        with file, zipfile.ZipFile(file) as archive:
             yield archive
     except DataError:
         raise
@@ -48,7 +64,7 @@ def _npz(path: str | Path) -> Iterator[zipfile.ZipFile]:
         raise unreadable(path, error) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
         raise DataError(
-            f"the file is no sound .npz ({_first_line(error)}); save it again with numpy.savez.", path=path
+            f"the file is no sound .npz ({first_line(error)}); save it again with numpy.savez.", path=path
         ) from None
 
 
@@ -65,9 +81,9 @@ def read_array(path: str | Path, key: str, stream: IO[bytes], size: int) -> Arra
         shape, by_columns, dtype = header(stream)
         if any(length < 0 for length in shape):
             raise ValueError(f"shape {shape}")
-    except (ValueError, EOFError, OverflowError) as error:
+    except _BAD_HEADER as error:
         raise DataError(
-            f"this is no array in NumPy's format ({_first_line(error)}); save it again with NumPy.",
+            f"this is no array in NumPy's format ({first_line(error)}); save it again with NumPy.",
             path=path,
             place=place,
         ) from None
@@ -81,12 +97,6 @@ def read_array(path: str | Path, key: str, stream: IO[bytes], size: int) -> Arra
     wanted = dtype.itemsize
     for length in shape:  # Python's whole numbers never overflow
         wanted *= length
-    if wanted > MAX_BYTES:
-        raise DataError(
-            f"the array would take {wanted / 2**30:.0f} GiB; expected at most {MAX_BYTES // 2**30}; save a part.",
-            path=path,
-            place=place,
-        )
     held = size - stream.tell()
     if wanted > held:
         raise DataError(
@@ -95,10 +105,12 @@ def read_array(path: str | Path, key: str, stream: IO[bytes], size: int) -> Arra
             place=place,
         )
     try:
+        if wanted > free_memory():
+            raise MemoryError
         content = np.empty(wanted, dtype=np.uint8)
     except MemoryError:
         raise DataError(
-            f"the array takes {wanted / 2**30:.1f} GiB, more than there is memory; save a part.",
+            f"the array takes {wanted / 2**30:.1f} GiB, more than there is free memory; save a part.",
             path=path,
             place=place,
         ) from None
@@ -111,6 +123,17 @@ def read_array(path: str | Path, key: str, stream: IO[bytes], size: int) -> Arra
     flat = content.view(dtype) if wanted else np.empty(0, dtype=dtype)
     array = flat.reshape(shape, order="F" if by_columns else "C")
     return array if dtype.isnative else array.astype(dtype.newbyteorder("="))
+
+
+def free_memory() -> int:
+    """How many bytes of memory are free, page cache included; half of all, or 4 GiB, where the system says less."""
+    with suppress(OSError, ValueError, IndexError), Path("/proc/meminfo").open(encoding="ascii") as lines:
+        for line in lines:
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) * 1024
+    with suppress(AttributeError, OSError, ValueError):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    return _USUAL_BYTES
 
 
 def _fill(content: Array, stream: IO[bytes]) -> int:
@@ -135,7 +158,3 @@ def check_numbers(path: str | Path, key: str, array: Array) -> None:
         raise DataError(
             f"it holds NaN or infinity, first in example {row}; remove or fill it.", path=path, place=place
         )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:100]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,10 @@ from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DataError, ShapeError
 from pellucid.data.array_files import check_numbers, npz_keys, read_array, read_npz_arrays
 from pellucid.data.dataset import Dataset, Input, Splits
-from pellucid.data.labels import sorted_labels
+from pellucid.data.labels import are_quantities, are_too_many, sorted_labels
 from pellucid.data.reading import read_bytes
 
-_MOST_INTEGER_CLASSES = 20
+_GROUPS = ("groups", "group")
 _LAYOUTS = (
     ("x_train", "y_train", "x_test", "y_test"),
     ("X_train", "y_train", "X_test", "y_test"),
@@ -31,9 +32,11 @@ def read_npz(path: str | Path, *, classes: Sequence[str] | None = None) -> Split
     ----------
     path : path
         A file with the arrays ``X, y`` or ``x_train, y_train, x_test, y_test`` (the layout of Keras' mnist.npz; the
-        test part may be missing, ``X_`` for ``x_`` is fine), and perhaps ``classes``, the names of the classes.
+        test part may be missing, ``X_`` for ``x_`` is fine), and perhaps ``classes``, the names of the classes, and
+        ``groups``, which says of each (training) example with which others it stays together.
         Examples are rows ``(n, d)``, or uint8 pictures ``(n, rows, columns)`` with shades 0 … 255. Answers are
-        classes if they are whole numbers or text, else numbers.
+        classes if they are text or integers, quantities if they are floats. Integers that belong to rows and have
+        no names are quantities, too, if more than 20 different ones occur, as in a table.
     classes : sequence of str, optional
         The classes that a network knows, in order; by default those in the file.
 
@@ -44,7 +47,7 @@ def read_npz(path: str | Path, *, classes: Sequence[str] | None = None) -> Split
     Raises
     ------
     DataError
-        If arrays are missing, damaged, too large, or do not fit together.
+        If there is no such file, or arrays are missing, damaged, too large, or do not fit together.
     StorageError
         If the file can't be read.
 
@@ -59,8 +62,9 @@ def read_npz(path: str | Path, *, classes: Sequence[str] | None = None) -> Split
     """
     keys = _layout(path, npz_keys(path))
     x_train, y_train, x_test, y_test = keys
-    arrays = read_npz_arrays(path, (*filter(None, keys), "classes"))
-    answers = {key: _answers(path, key, arrays[key]) for key in (y_train, y_test) if key}
+    arrays = read_npz_arrays(path, (*filter(None, keys), "classes", *_GROUPS))
+    named = classes is not None or "classes" in arrays or arrays[x_train].ndim > 2  # integers are classes
+    answers = _all_answers(path, {key: arrays[key] for key in (y_train, y_test) if key}, named=named)
     found = _classes(path, arrays, y_train, answers, one_is_enough=classes is not None)
     number_of, names = _numbered(path, y_train, found, classes)
     parts = [
@@ -75,7 +79,8 @@ def read_npz(path: str | Path, *, classes: Sequence[str] | None = None) -> Split
             path=path,
             place=f"array {x_test}",
         )
-    return Splits(*parts)
+    groups = _groups(path, arrays, len(parts[0]))
+    return Splits(replace(parts[0], groups=groups), *parts[1:])
 
 
 def read_npy(path: str | Path, *, input: Input | None = None) -> Array:
@@ -95,7 +100,7 @@ def read_npy(path: str | Path, *, input: Input | None = None) -> Array:
     Raises
     ------
     DataError
-        If the file is damaged or does not hold finite numbers.
+        If there is no such file, or it is damaged or does not hold finite numbers.
     ShapeError
         If the examples are not what the network expects.
     StorageError
@@ -155,6 +160,29 @@ def _layout(path: str | Path, found: tuple[str, ...]) -> tuple[str, str, str | N
     )
 
 
+def _all_answers(path: str | Path, ys: Mapping[str, Array], *, named: bool) -> dict[str, Array]:
+    """Return the answers of all parts, whose kind is decided once: integers are all classes, or all quantities."""
+    integers = [y for y in ys.values() if y.dtype.kind in "iu"]
+    if integers and not named and are_quantities(np.concatenate([y.ravel() for y in integers])):
+        ys = {key: y.astype(np.float64) if y.dtype.kind in "iu" else y for key, y in ys.items()}
+    return {key: _answers(path, key, y) for key, y in ys.items()}
+
+
+def _groups(path: str | Path, arrays: Mapping[str, Array], n: int) -> Array | None:
+    """Return what holds the first part's examples together, where the file says it."""
+    key = next((key for key in _GROUPS if key in arrays), None)
+    if key is None:
+        return None
+    if arrays[key].shape not in ((n,), (n, 1)):
+        raise ShapeError(
+            f"it has shape {arrays[key].shape}; expected one group for each of {n} examples, so correct it or "
+            "leave it out.",
+            path=path,
+            place=f"array {key}",
+        )
+    return arrays[key].reshape(n)
+
+
 def _answers(path: str | Path, key: str, y: Array) -> Array:
     """Return y as text labels ``(n,)`` (classes) or floats (numbers)."""
     place = f"array {key}"
@@ -202,18 +230,18 @@ def _classes(
     if len(different) < 2 and not one_is_enough:
         what = f"every example has the same class, {different[0]!r}" if different else "there are no examples"
         raise DataError(f"{what}; expected at least two classes.", path=path, place=place)
-    if len(different) > max(_MOST_INTEGER_CLASSES, len(labels) // 2):
+    is_text = arrays[y_train].dtype.kind == "U"
+    if is_text and "classes" not in arrays and are_too_many(len(different), len(labels)):
         raise DataError(
-            f"{len(labels)} examples have {len(different)} different classes; if these are quantities, save "
-            "them as floats.",
+            f"{len(labels)} examples have {len(different)} different texts, too many to be classes; if these are "
+            "quantities, save them as floats.",
             path=path,
             place=place,
         )
     if "classes" not in arrays:
         return {label: label for label in different}
     names = tuple(str(name).strip() for name in arrays["classes"].ravel())
-    by_name = arrays[y_train].dtype.kind == "U"
-    labels_of_names = names if by_name else tuple(str(j) for j in range(len(names)))
+    labels_of_names = names if is_text else tuple(str(j) for j in range(len(names)))
     if len(set(names)) != len(names) or not set(different) <= set(labels_of_names):
         raise DataError(
             f"the {len(names)} names do not fit {y_train}, whose classes are {', '.join(different[:10])}; "

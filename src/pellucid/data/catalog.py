@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pellucid.basics.errors import DataError, UnknownNameError
+from pellucid.basics.errors import DataError, OptionError, UnknownNameError
 from pellucid.basics.registers import register
 from pellucid.data import digits, toys
 from pellucid.data.dataset import Input, Splits
 from pellucid.data.idx import find_idx_files, read_idx_folder
 from pellucid.data.originals import OnEvent
+from pellucid.data.reading import exists, expanded, no_such_file
 from pellucid.data.splits import check_shares, split, split_rows
 
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def load(
     target : str, optional
         The column of a table to predict; by default the one with a usual name, such as "target".
     group : str, optional
-        The column of a table that says which rows stay together (patient, plate, writer).
+        The column of a table that says which rows stay together (patient, plate, writer). An .npz file has an
+        array `groups` for that.
     test : float
         The share of rows to set apart for testing, for files without a test part of their own.
     validation : float
@@ -88,7 +89,8 @@ def load(
     delimiter : str, optional
         What stands between a table's columns.
     preparation : Preparation, optional
-        How a saved model's table became features; by default it is learned from the training rows.
+        How a saved model's table became features, with its target and group; by default it is learned from the
+        training rows.
     input : Input, optional
         What a saved model expects of a picture.
     classes : tuple of str, optional
@@ -107,7 +109,9 @@ def load(
     DataError
         If the file is missing, of an unknown kind, or can't be used.
     OptionError
-        If a share is out of range.
+        If a share is out of range, or there is a `target`, `group` or `delimiter` for something other than a table.
+    StorageError
+        If a file can't be read.
 
     Examples
     --------
@@ -115,42 +119,54 @@ def load(
     'Two moons'
     """
     check_shares(test, validation)
-    if isinstance(source, str) and source in DATASETS:
-        parts = DATASETS[source].loader(seed, on_event)
-        return _with_validation(parts, validation, seed)
-    path = _existing(source)
-    if path.is_file() and path.suffix.lower() in _TABLES:
+    is_name = isinstance(source, str) and source in DATASETS
+    path = Path(source) if is_name else _existing(source)
+    if not is_name and path.is_file() and path.suffix.lower() in _TABLES:
         return _load_table(path, target, group, test, validation, seed, delimiter, preparation)
-    parts = _load_arrays(path, input, classes)
-    if parts.test is None:
-        return split(parts.train, test=test, validation=validation, seed=seed)
-    return _with_validation(parts, validation, seed)
+    if preparation is not None:  # target and group are those of a saved model, which may judge anything
+        target = group = None
+    _refuse_columns(source, target=target, group=group, delimiter=delimiter)
+    if is_name:
+        return _shared_out(DATASETS[str(source)].loader(seed, on_event), 0.0, validation, seed)
+    return _shared_out(_load_arrays(path, input, classes), test, validation, seed)
 
 
 _TABLES = (".csv", ".tsv", ".txt")
 
 
 def _existing(source: str | Path) -> Path:
-    path, text = Path(source).expanduser(), str(source)
-    if text and path.exists():
+    path, text = expanded(source), str(source)
+    if text and exists(path):
         return path
     if isinstance(source, str) and not (path.suffix or os.sep in text or "/" in text):
         raise UnknownNameError("data set", source, DATASETS)
-    near: list[str] = []
-    if path.parent.is_dir():
-        near = difflib.get_close_matches(
-            path.name, sorted(entry.name for entry in path.parent.iterdir()), n=1
-        )
-    hint = f" Did you mean {str(path.with_name(near[0]))!r}?" if near else " Check the name."
-    raise DataError(f"there is no such file or folder.{hint}", path=path)
+    raise no_such_file(path)
 
 
-def _with_validation(parts: Splits, validation: float, seed: int) -> Splits:
-    """A validation part out of the training part, where one is wanted and there is none."""
-    if validation == 0 or parts.validation is not None:
+def _refuse_columns(source: str | Path, **options: str | None) -> None:
+    """Options about a table's columns mean nothing elsewhere; nobody should believe that they did something."""
+    for name, value in options.items():
+        if value is not None:
+            is_npz = str(source).lower().endswith(".npz")
+            remedy = "save an array called groups in it" if name == "group" and is_npz else "leave it out"
+            raise OptionError(
+                f"--{name} {value} (in Python: {name}={value!r}) is about a table's columns, but {source} is no "
+                f"table; {remedy}."
+            )
+
+
+def _shared_out(parts: Splits, test: float, validation: float, seed: int) -> Splits:
+    """The parts that are wanted and not there yet, out of the training part."""
+    test = 0.0 if parts.test is not None else test
+    validation = 0.0 if parts.validation is not None else validation
+    if not (test or validation):
         return parts
-    again = split(parts.train, test=0.0, validation=validation, seed=seed)
-    return replace(again, test=parts.test)
+    new = split(parts.train, test=test, validation=validation, seed=seed)
+    return Splits(
+        new.train,
+        test=new.test if parts.test is None else parts.test,
+        validation=new.validation if parts.validation is None else parts.validation,
+    )
 
 
 def _load_table(
@@ -163,30 +179,37 @@ def _load_table(
     delimiter: str | None,
     preparation: Preparation | None,
 ) -> Splits:
-    from pellucid.data.preparation import fit_preparation, group_labels, target_labels
+    from pellucid.data.columns import NumberTarget
+    from pellucid.data.preparation import fit_preparation, group_labels
     from pellucid.data.tables import read_csv
+    from pellucid.data.targets import class_labels, find_target, is_quantity
 
     table = read_csv(path, delimiter=delimiter)
-    if preparation is not None:
-        target = preparation.target.name
+    if preparation is None:
+        target = find_target(table, target)
+        quantity = is_quantity(table, target)
+    else:
+        target, quantity = preparation.target.name, isinstance(preparation.target, NumberTarget)
         group = group or (preparation.group if preparation.group in table.names else None)
     try:
         rows = split_rows(
             len(table),
             test=test,
             validation=validation,
-            y=target_labels(table, target),
+            y=None if quantity else class_labels(table, target),
             groups=group_labels(table, group) if group is not None else None,
             seed=seed,
         )
-    except DataError as error:  # splitting does not know the file
-        raise DataError(str(error), path=path) from error
+    except DataError as error:
+        if error.path is not None:
+            raise
+        raise DataError(str(error), path=path) from error  # splitting does not know the file
     if preparation is None:
         preparation = fit_preparation(table, target=target, rows=rows.train, group=group)
     return Splits(
-        preparation.dataset(table, rows.train),
-        test=preparation.dataset(table, rows.test) if test > 0 else None,
-        validation=preparation.dataset(table, rows.validation) if validation > 0 else None,
+        preparation.dataset(table.take(rows.train)),
+        test=preparation.dataset(table.take(rows.test)) if test > 0 else None,
+        validation=preparation.dataset(table.take(rows.validation)) if validation > 0 else None,
     )
 
 

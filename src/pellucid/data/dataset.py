@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.basics.arrays import Array
-from pellucid.basics.errors import DataError, OptionError, ShapeError
+from pellucid.basics.arrays import Array, finite_numbers
+from pellucid.basics.errors import DataError, OptionError, ShapeError, UnknownNameError
 
 if TYPE_CHECKING:
     from pellucid.data.preparation import Preparation
+
+FRAMINGS = ("", "resize", "digit")  # how people's pictures become examples: see Input
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,11 @@ class Input:
     framing: str = ""
 
     def __post_init__(self) -> None:
+        if not all(isinstance(side, int | np.integer) and side >= 1 for side in self.shape):
+            raise OptionError(f"The input has shape {self.shape}; expected whole numbers of at least 1.")
         object.__setattr__(self, "shape", tuple(int(side) for side in self.shape))
-        if any(side < 1 for side in self.shape):
-            raise OptionError(f"The input has shape {self.shape}; expected sides of at least 1.")
+        if self.framing not in FRAMINGS:
+            raise UnknownNameError("framing", self.framing, FRAMINGS)
         if not (math.isfinite(self.scale) and self.scale != 0 and math.isfinite(self.shift)):
             raise OptionError(
                 f"The input has scale {self.scale} and shift {self.shift}; expected finite numbers, scale not 0."
@@ -114,7 +118,7 @@ class Dataset:
     ShapeError
         If lengths do not agree.
     DataError
-        If a class is missing from `classes`, or a value is NaN or infinite.
+        If a class is missing from `classes`, or a value is no number, NaN or infinite.
 
     Examples
     --------
@@ -133,16 +137,15 @@ class Dataset:
     title: str = "data"
 
     def __post_init__(self) -> None:
-        X = np.asarray(self.X)
+        X, y = finite_numbers(self.X, "X"), np.asarray(self.y)
         if X.ndim < 2:
             raise ShapeError(f"X has shape {X.shape}; expected (examples, features).")
-        X = X.reshape(len(X), int(np.prod(X.shape[1:])))  # not -1, which no examples leave undefined
-        y = np.asarray(self.y)
+        X = X.reshape(len(X), math.prod(X.shape[1:]))  # not -1, which no examples leave undefined
         if self.classes is not None:
             object.__setattr__(self, "classes", tuple(str(c) for c in self.classes))
-            y = _checked_classes(y, len(self.classes))
-        elif not np.issubdtype(y.dtype, np.floating):
-            y = y.astype(np.float64)
+            y = _checked_classes(y, self.classes)
+        else:
+            y = _checked_numbers(y)
         if self.names is not None:
             object.__setattr__(self, "names", tuple(str(name) for name in self.names))
         if self.input.shape == ():
@@ -163,11 +166,15 @@ class Dataset:
             raise ShapeError(f"X has {d} features but there are {len(self.names)} names.")
         if self.groups is not None and len(self.groups) != n:
             raise ShapeError(f"X has {n} examples but groups has {len(self.groups)}.")
-        for array, letter in ((self.X, "X"), (self.y, "y")):
-            _check_finite(array, letter)
 
     def __len__(self) -> int:
         return len(self.X)
+
+    def __repr__(self) -> str:
+        answers = (
+            f"{self.n_outputs} classes" if self.is_classification else f"{self.n_outputs} numbers to predict"
+        )
+        return f"<Dataset {self.title}: {len(self):,} examples, {self.n_features:,} features, {answers}>"
 
     @property
     def n_features(self) -> int:
@@ -218,23 +225,28 @@ class Dataset:
         return replace(self, input=Input.picture(rows, columns, low=low, high=high, framing=framing))
 
 
-def _checked_classes(y: Array, n_classes: int) -> npt.NDArray[np.int64]:
+def _checked_classes(y: Array, classes: tuple[str, ...]) -> npt.NDArray[np.int64]:
+    if len(set(classes)) != len(classes):
+        raise DataError("two classes have the same name; expected different ones.")
     if y.ndim != 1:
         raise ShapeError(f"y has shape {y.shape}; expected one class for each example, (n,).")
     if not np.issubdtype(y.dtype, np.integer):
-        raise DataError(f"y has dtype {y.dtype}; expected the whole numbers 0 … {n_classes - 1}.")
-    wrong = y[(y < 0) | (y >= n_classes)]
+        raise DataError(f"y has dtype {y.dtype}; expected the whole numbers 0 … {len(classes) - 1}.")
+    wrong = y[(y < 0) | (y >= len(classes))]
     if len(wrong):
-        raise DataError(f"y holds class {wrong[0]}; expected 0 … {n_classes - 1} for {n_classes} classes.")
+        raise DataError(
+            f"y holds class {wrong[0]}; expected 0 … {len(classes) - 1} for {len(classes)} classes."
+        )
     return y.astype(np.int64, copy=False)
 
 
-def _check_finite(array: Array, letter: str) -> None:
-    if not np.issubdtype(array.dtype, np.number):
-        raise DataError(f"{letter} has dtype {array.dtype}; expected numbers.")
-    if np.issubdtype(array.dtype, np.floating) and not np.isfinite(array).all():
-        row = int(np.argwhere(~np.isfinite(array))[0][0])
-        raise DataError(f"{letter} holds NaN or infinity, first in example {row}; remove or fill it.")
+def _checked_numbers(y: Array) -> Array:
+    if y.dtype.kind in "OSU":
+        raise DataError(f"y has dtype {y.dtype}; expected numbers, or whole numbers 0 … k-1 and classes=(…).")
+    if y.ndim not in (1, 2):
+        raise ShapeError(f"y has shape {y.shape}; expected (n,) or (n, k).")
+    y = finite_numbers(y, "y")
+    return y if y.dtype.kind == "f" else y.astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -258,6 +270,11 @@ class Splits:
     def title(self) -> str:
         """What the data is called."""
         return self.train.title
+
+    def __repr__(self) -> str:
+        named = {"train": self.train, "validation": self.validation, "test": self.test}
+        parts = ", ".join(f"{name} {len(part):,}" for name, part in named.items() if part is not None)
+        return f"<Splits {self.title}: {parts}>"
 
     def scaled(self, *, low: float, high: float) -> Splits:
         """Return the same parts with another pixel range."""

@@ -39,6 +39,7 @@ from pellucid.data.originals import (
     Source,
     UnavailableError,
 )
+from pellucid.data.reading import expanded
 from pellucid.data.remote_sources import from_debian, from_mirrors, from_npm
 
 CACHE_VARIABLE = "PELLUCID_CACHE"
@@ -119,7 +120,7 @@ def cache_folder() -> Path:
     import platformdirs
 
     named = os.environ.get(CACHE_VARIABLE, "")
-    return (Path(named).expanduser() if named else platformdirs.user_cache_path("pellucid")) / "data"
+    return (expanded(named) if named else platformdirs.user_cache_path("pellucid")) / "data"
 
 
 @functools.cache

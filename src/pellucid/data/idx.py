@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.basics.errors import DataError
-from pellucid.basics.files import storage_error
 from pellucid.data.dataset import Dataset, Input, Splits
+from pellucid.data.reading import exists, no_such_file, unreadable
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -45,7 +45,9 @@ def read_idx(path: str | Path) -> Bytes:
     Raises
     ------
     DataError
-        If the file is missing, is not IDX, or holds fewer or more bytes than its header says.
+        If there is no such file, or it is not IDX, or holds fewer or more bytes than its header says.
+    StorageError
+        If the file can't be read.
 
     References
     ----------
@@ -61,19 +63,21 @@ def read_idx(path: str | Path) -> Bytes:
     """
     path = Path(path)
     try:
-        with path.open("rb") as file:
+        opened = path.open("rb")
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    try:
+        with opened as file:
             packed = file.read(2) == _GZIP
             file.seek(0)
             if not packed:
                 return _read_plain(file, path)
             with gzip.GzipFile(fileobj=file) as unpacked:
                 return _read_packed(unpacked, path)
-    except FileNotFoundError:
-        raise DataError("there is no such file; check the name.", path=path) from None
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"the gzip data can't be unpacked ({error}). {_FETCH_AGAIN}", path=path) from error
     except OSError as error:
-        raise storage_error(path, "read", error) from error
+        raise unreadable(path, error) from error
 
 
 def _read_plain(file: BufferedReader, path: Path) -> Bytes:
@@ -179,7 +183,7 @@ def find_idx_files(folder: str | Path) -> dict[str, Path]:
             names = (f"{stem}{dot}idx{rank}-ubyte{end}" for end in ("", ".gz") for dot in "-.")
             for name in names:
                 path = Path(folder) / name
-                if stem not in found and path.is_file():
+                if stem not in found and exists(path) and path.is_file():
                     found[stem] = path
     return found
 
@@ -212,13 +216,18 @@ def read_idx_folder(
     Raises
     ------
     DataError
-        If a file is missing or damaged, or pictures and labels do not belong together.
+        If a file is missing or damaged, pictures and labels do not belong together, or there is one class only.
+    StorageError
+        If a file can't be read.
     """
     folder = Path(folder)
+    if not exists(folder):
+        raise no_such_file(folder)
     found = find_idx_files(folder)
     X, y = _read_pair(folder, found, "train")
     test = _read_pair(folder, found, "t10k") if any(stem.startswith("t10k") for stem in found) else None
     if classes is None:
+        _check_variety(found["train-labels"], y)
         largest = max(int(labels.max()) for labels in (y, *(test[1:] if test else ())))
         classes = [str(label) for label in range(largest + 1)]
     if input is None:
@@ -272,4 +281,13 @@ def _check_labels(path: Path, y: Bytes, n_classes: int) -> None:
             f"label {y[wrong[0]]}, but there are {n_classes} classes; expected 0 … {n_classes - 1}.",
             path=path,
             place=f"byte {8 + wrong[0]}",
+        )
+
+
+def _check_variety(path: Path, y: Bytes) -> None:
+    if (y == y[0]).all():
+        raise DataError(
+            f"every label is {y[0]}; expected at least two classes, so add pictures of another one.",
+            path=path,
+            place="byte 8",
         )

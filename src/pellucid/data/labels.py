@@ -8,9 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pellucid.basics.arrays import Array
-from pellucid.data.numerals import to_numbers
+from pellucid.data.numerals import is_numeral
 
-LARGEST_WHOLE = 2.0**53  # beyond it float64 no longer tells neighbours apart
+LARGEST_WHOLE = 2.0**53  # beyond it float64 no longer tells neighbors apart
+MOST_NUMBER_CLASSES = 20
 
 
 def sorted_labels(labels: Iterable[str]) -> tuple[str, ...]:
@@ -28,25 +29,49 @@ def sorted_labels(labels: Iterable[str]) -> tuple[str, ...]:
         return tuple(different)
 
 
-def whole_numbers(cells: Array) -> npt.NDArray[np.float64] | None:
-    """Return the numbers of cells if every one is whole, else None."""
-    numbers = to_numbers(cells)
-    if numbers is None or (numbers % 1 != 0).any() or (np.abs(numbers) > LARGEST_WHOLE).any():
-        return None
-    return numbers
+def are_quantities(numbers: npt.ArrayLike) -> bool:
+    """Whether answers are quantities, not classes: some are no whole numbers, or more than 20 are different.
+
+    The one rule for a table's target and for the integers y of an .npz file whose examples are rows.
+
+    Examples
+    --------
+    >>> are_quantities([0, 1, 2, 1]), are_quantities([1, 2.5]), are_quantities(range(21))
+    (False, True, True)
+    """
+    different = np.unique(np.asarray(numbers, dtype=np.float64))
+    is_whole = (different % 1 == 0) & (np.abs(different) <= LARGEST_WHOLE)
+    return bool(len(different) > MOST_NUMBER_CLASSES or not is_whole.all())
+
+
+def are_too_many(n_classes: int, n_examples: int) -> bool:
+    """Whether so many different texts are rather names or remarks than classes.
+
+    Examples
+    --------
+    >>> are_too_many(20, 30), are_too_many(21, 30)
+    (False, True)
+    """
+    return n_classes > max(MOST_NUMBER_CLASSES, n_examples // 2)
 
 
 def normal_labels(cells: Array) -> Array:
     """Return labels in one spelling, ``(n,)``: whole numbers as "7" (never "7.0" or "07"), text without margins.
 
+    A label's spelling depends on its own cell and on no other, so a class keeps its name from file to file.
+
     Examples
     --------
-    >>> normal_labels(np.array(["7", "07", "1.0"], dtype=object)).tolist()
-    ['7', '7', '1']
-    >>> normal_labels(np.array(["cat ", "7"], dtype=object)).tolist()
-    ['cat', '7']
+    >>> normal_labels(np.array(["7", "07", "7.0", "7e0", "7.5", " cat "], dtype=object)).tolist()
+    ['7', '7', '7', '7', '7.5', 'cat']
     """
-    numbers = whole_numbers(cells)
-    if numbers is not None:
-        return np.array([str(int(number)) for number in numbers], dtype=object)
-    return np.array([str(cell).strip() for cell in cells], dtype=object)
+    spelling = {cell: _normal(str(cell)) for cell in set(cells.tolist())}
+    return np.array([spelling[cell] for cell in cells.tolist()], dtype=object)
+
+
+def _normal(cell: str) -> str:
+    if is_numeral(cell):
+        number = float(cell)
+        if number % 1 == 0 and abs(number) <= LARGEST_WHOLE:
+            return str(int(number))
+    return cell.strip()

@@ -11,21 +11,22 @@ import os
 import struct
 import zipfile
 import zlib
-from collections.abc import Generator, Iterable
-from itertools import chain
+from collections.abc import Iterable
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.data.originals import FetchEvent, IdxFile, OnEvent, Original, UnavailableError
+from pellucid.data.array_files import read_array
+from pellucid.data.originals import FetchEvent, IdxFile, Offered, OnEvent, Original, UnavailableError
+from pellucid.data.reading import expanded
 
 DATA_VARIABLE = "PELLUCID_DATA"
 
 _DEBIAN_DATASETS = Path("/usr/share/datasets")
 _MEMBERS = ("x_train", "y_train", "x_test", "y_test")  # in mnist.npz, in the order of `Original.files`
-
-Offered = Generator[tuple[str, bytes]]
+_UNSOUND = (OSError, ValueError, EOFError, MemoryError, zlib.error)  # what damaged bytes provoke
 
 
 def from_named_folder(original: Original, missing: tuple[IdxFile, ...], on_event: OnEvent) -> Offered:
@@ -33,8 +34,8 @@ def from_named_folder(original: Original, missing: tuple[IdxFile, ...], on_event
     named = os.environ.get(DATA_VARIABLE, "")
     if not named:
         raise UnavailableError("not set")
-    folder = Path(named).expanduser()
-    if not folder.is_dir():
+    folder = expanded(named)
+    if not os.path.isdir(folder):  # noqa: PTH112 - False, too, where one may not look
         raise UnavailableError(f"{folder} is not a folder")
     yield from _from_folders((folder / original.name, folder), missing)
 
@@ -42,8 +43,8 @@ def from_named_folder(original: Original, missing: tuple[IdxFile, ...], on_event
 def from_keras(original: Original, missing: tuple[IdxFile, ...], on_event: OnEvent) -> Offered:
     """Keras' cache: mnist.npz, whose arrays are turned back into IDX, or a folder of IDX files."""
     home = os.environ.get("KERAS_HOME", "") or "~/.keras"
-    place = Path(home).expanduser() / "datasets" / (original.keras or original.name)
-    if place.suffix == ".npz" and place.is_file():
+    place = expanded(home) / "datasets" / (original.keras or original.name)
+    if place.suffix == ".npz" and _is_file(place):
         yield from _from_npz(place, original, missing)
     else:
         yield from _from_folders((place,), missing)
@@ -51,24 +52,24 @@ def from_keras(original: Original, missing: tuple[IdxFile, ...], on_event: OnEve
 
 def from_torchvision(original: Original, missing: tuple[IdxFile, ...], on_event: OnEvent) -> Offered:
     """torchvision's usual places: data/ here and data/ at home, with the subfolder raw."""
-    roots = (Path("data"), Path("~/data").expanduser())
+    roots = (Path("data"), expanded("~/data"))
     yield from _from_folders([root / original.torchvision / "raw" for root in roots], missing)
 
 
 def from_scikit_learn(original: Original, missing: tuple[IdxFile, ...], on_event: OnEvent) -> Offered:
     """scikit-learn's copy of OpenML's ARFF file: all training rows, then all test rows, the class at the end."""
     home = os.environ.get("SCIKIT_LEARN_DATA", "") or "~/scikit_learn_data"
-    stem = Path(home).expanduser() / "openml" / "openml.org" / original.openml
+    stem = expanded(home) / "openml" / "openml.org" / original.openml
     places = [stem.with_name(stem.name + ".gz"), *sorted(stem.glob("*.arff.gz"))]
-    present = [place for place in places if original.openml and place.is_file()]
+    present = [place for place in places if original.openml and _is_file(place)]
     if not present:
         raise UnavailableError("no copy")
     on_event(FetchEvent("scikit-learn's copy", f"reading {present[0]}; some seconds"))
-    rows = _read_arff(present[0])
-    n_train = (
-        original.files[1].size - 8
-    )  # a label file is a header of 8 bytes, then one byte for each example
+    n_train, n_test = (original.files[i].size - 8 for i in (1, 3))  # labels: 8 bytes, then one for each
+    rows = _read_arff(present[0], n_train + n_test)
     side = math.isqrt(rows.shape[1] - 1)
+    if len(rows) != n_train + n_test or rows.shape[1] != side * side + 1:
+        raise UnavailableError(f"{present[0].name} is damaged ({len(rows)} rows of {rows.shape[1]} numbers)")
     for file in missing:
         part = rows[:n_train] if file.name.startswith("train") else rows[n_train:]
         labels = "labels" in file.name
@@ -94,11 +95,15 @@ def _from_folders(folders: Iterable[Path], missing: tuple[IdxFile, ...]) -> Offe
         for file in missing:
             for name in (file.name, file.name.replace("-idx", ".idx")):
                 for path in (folder / name, folder / f"{name}.gz"):
-                    if path.is_file():
+                    if _is_file(path):
                         nothing = False
                         yield file.name, _read(path, file.most_packed)
     if nothing:
         raise UnavailableError("no copy")
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - False, too, where one may not look
 
 
 def _read(path: Path, most: int) -> bytes:
@@ -116,22 +121,25 @@ def _from_npz(path: Path, original: Original, missing: tuple[IdxFile, ...]) -> O
             for member, file in zip(_MEMBERS, original.files, strict=False):
                 if file not in missing:
                     continue
-                if archive.getinfo(f"{member}.npy").file_size > file.size + 4096:
+                entry = archive.getinfo(f"{member}.npy")
+                if entry.file_size > file.size + 4096:
                     raise UnavailableError(f"{path.name} holds larger arrays")
-                with archive.open(f"{member}.npy") as stream:
-                    array = np.lib.format.read_array(stream, allow_pickle=False)
+                with archive.open(entry) as stream:
+                    array = read_array(path, member, stream, entry.file_size)
                 yield file.name, idx_bytes(array)
-    except (OSError, KeyError, ValueError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+    except (*_UNSOUND, KeyError, RuntimeError, zipfile.BadZipFile) as error:
         raise UnavailableError(f"{path.name} is damaged ({type(error).__name__})") from error
 
 
-def _read_arff(path: Path) -> npt.NDArray[np.uint8]:
+def _read_arff(path: Path, n: int) -> npt.NDArray[np.uint8]:
+    """The table in it, of which no more than one row too many is read."""
     try:
         with gzip.open(path, "rt", encoding="ascii") as lines:
             for line in lines:
                 if line.strip().lower() == "@data":
                     break
-            rows = chain([next(lines)], lines)  # an empty table has no next line
-            return np.loadtxt(rows, dtype=np.uint8, delimiter=",", quotechar="'", comments="%", ndmin=2)
-    except (OSError, ValueError, EOFError, StopIteration, zlib.error) as error:
+            filled = (line for line in lines if line.strip() and not line.startswith("%"))
+            rows = chain([next(filled)], islice(filled, n))  # an empty table has no next line
+            return np.loadtxt(rows, dtype=np.uint8, delimiter=",", quotechar="'", comments=None, ndmin=2)
+    except (*_UNSOUND, StopIteration) as error:
         raise UnavailableError(f"{path.name} is damaged ({type(error).__name__})") from error

@@ -85,7 +85,8 @@ class Original:
     debian: str = ""
 
 
-Offer = Callable[[Original, tuple[IdxFile, ...], OnEvent], Generator[tuple[str, bytes]]]
+Offered = Generator[tuple[str, bytes]]
+Offer = Callable[[Original, tuple[IdxFile, ...], OnEvent], Offered]
 
 
 @dataclass(frozen=True, slots=True)

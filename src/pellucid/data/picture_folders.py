@@ -16,7 +16,11 @@ from pellucid.data.reading import unreadable
 
 LARGEST_OWN_SIZE = 64  # pictures that all have one size up to this keep it
 USUAL_SIZE = 28
-_PARTS = {"train": "train", "training": "train", "test": "test", "testing": "test"}
+_PARTS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("val", "valid", "validation"), "validation"),
+    **dict.fromkeys(("test", "testing"), "test"),
+}
 _IGNORED = {"thumbs.db", "desktop.ini"}
 
 
@@ -28,8 +32,9 @@ def read_picture_folder(
     Parameters
     ----------
     folder : path
-        ``folder/cat/1.png``, or with parts ``folder/train/cat/1.png`` and ``folder/test/cat/2.png``. Hidden files
-        are passed over.
+        ``folder/cat/1.png``, or with parts ``folder/train/cat/1.png``, ``folder/val/cat/2.png`` and
+        ``folder/test/cat/3.png``, of which ``val`` and ``test`` may be missing. Subfolders are parts only if each
+        is called like one and ``train`` is among them; else they are classes. Hidden files are passed over.
     input : Input, optional
         The size and framing that a network expects. By default pictures keep their size if all have the same, at
         most 64 × 64; else they are fitted into 28 × 28.
@@ -44,7 +49,8 @@ def read_picture_folder(
     Raises
     ------
     DataError
-        If there are no subfolders, no pictures in one, one class only, or a file is no picture.
+        If there is no such folder, it has no subfolders, no pictures in one, one class only, or a file that is no
+        picture.
     StorageError
         If the folder can't be read.
 
@@ -73,21 +79,29 @@ def read_picture_folder(
             [path for by_class in files.values() for paths in by_class.values() for path in paths]
         )
     parts = {part: _dataset(folder, by_class, names, input) for part, by_class in files.items()}
-    return Splits(parts["train"], parts.get("test"))
+    return Splits(parts["train"], test=parts.get("test"), validation=parts.get("validation"))
 
 
 def _parts(folder: Path) -> dict[str, Path]:
-    """Return the folders of the training part and, where there is one, of the test part."""
-    parts = {
-        _PARTS[entry.name.lower()]: entry for entry in _subfolders(folder) if entry.name.lower() in _PARTS
-    }
+    """Return the folder of each part: one for all, unless every subfolder is called like a part."""
+    parts: dict[str, Path] = {}
+    for entry in _subfolders(folder):
+        part = _PARTS.get(entry.name.lower())
+        if part is None:
+            return {"train": folder}
+        if part in parts:
+            raise DataError(
+                f"the subfolders {parts[part].name!r} and {entry.name!r} are both the {part} part; keep one.",
+                path=folder,
+            )
+        parts[part] = entry
     return parts if "train" in parts else {"train": folder}
 
 
 def _entries(folder: Path) -> list[Path]:
     try:
         entries = sorted(folder.iterdir())
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise unreadable(folder, error) from error
     return [e for e in entries if not e.name.startswith(".") and e.name.lower() not in _IGNORED]
 

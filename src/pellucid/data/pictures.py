@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DataError
-from pellucid.data.reading import read_bytes
+from pellucid.data.reading import first_line, read_bytes
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -21,7 +21,6 @@ Picture = npt.NDArray[np.uint8]
 
 MAX_PIXELS = 50_000_000
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
-ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pbm")
 _EXIF_ORIENTATION = 0x0112
 _TURNED = (5, 6, 7, 8)  # the EXIF orientations that exchange rows and columns
 
@@ -44,7 +43,7 @@ def read_picture(source: str | Path | bytes | Image.Image) -> Picture:
     Raises
     ------
     DataError
-        If it is no picture, is cut off or too large.
+        If there is no such file, or it is no picture, is cut off or too large.
     StorageError
         If the file can't be read.
 
@@ -67,7 +66,7 @@ def read_picture(source: str | Path | bytes | Image.Image) -> Picture:
             raise DataError(str(error), path=path) from None
         except Exception as error:  # noqa: BLE001 - a decoder of foreign bytes may raise anything
             raise DataError(
-                f"the picture is damaged or cut off ({_first_line(error)}); get a whole copy.", path=path
+                f"the picture is damaged or cut off ({first_line(error)}); get a whole copy.", path=path
             ) from None
 
 
@@ -104,7 +103,7 @@ def _opened(source: str | Path | bytes | Image.Image, path: str | Path | None) -
             ) from None
         except Exception as error:  # noqa: BLE001 - a decoder of foreign bytes may raise anything
             raise DataError(
-                f"the picture is damaged ({_first_line(error)}); get another copy.", path=path
+                f"the picture is damaged ({first_line(error)}); get another copy.", path=path
             ) from None
     columns, rows = image.size
     if rows * columns > MAX_PIXELS:
@@ -115,10 +114,6 @@ def _opened(source: str | Path | bytes | Image.Image, path: str | Path | None) -
     if not rows * columns:
         raise DataError("the picture has no pixels; draw it again.", path=path)
     return image
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0][:100]
 
 
 def _gray(image: Image.Image) -> Picture:

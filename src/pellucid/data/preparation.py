@@ -32,18 +32,9 @@ from pellucid.data.dataset import Dataset
 from pellucid.data.labels import normal_labels
 from pellucid.data.numerals import complaint, is_missing, shorten
 from pellucid.data.tables import Table
-from pellucid.data.targets import find_target, fit_target, mean_and_std, target_labels
+from pellucid.data.targets import find_target, fit_target, is_quantity, mean_and_std
 
-__all__ = [
-    "ClassTarget",
-    "NumberTarget",
-    "NumericColumn",
-    "Preparation",
-    "find_target",
-    "fit_preparation",
-    "group_labels",
-    "target_labels",
-]
+_LARGEST = float(np.finfo(np.float32).max)  # a network may compute in float32
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +60,8 @@ class Preparation:
         """The name of each feature."""
         return tuple(column.name for column in self.columns)
 
-    def features(self, table: Table, rows: Array | None = None) -> npt.NDArray[np.float32]:
-        """The standardized features X, ``(n, d)``: computed in float64, kept in float32.
+    def features(self, table: Table) -> npt.NDArray[np.float64]:
+        """The standardized features X, ``(n, d)``; `Input.features` rounds them to the network's dtype.
 
         Columns are found by name, in any order; others are ignored.
 
@@ -87,23 +78,21 @@ class Preparation:
                 f"was trained on: {shown}; add them under these names.",
                 path=table.title,
             )
-        n = len(table) if rows is None else len(_indices(rows))
-        X = np.empty((n, len(self.columns)), dtype=np.float32)
+        X = np.empty((len(table), len(self.columns)))
         for j, column in enumerate(self.columns):
-            with np.errstate(over="ignore"):  # a value far out overflows float32, which the next line reports
-                X[:, j] = (table.numbers(column.name, rows) - column.mean) / column.std
-            if not np.isfinite(X[:, j]).all():
-                bad = int(np.argmin(np.isfinite(X[:, j])))
-                cell = table.column(column.name) if rows is None else table.column(column.name)[rows]
+            with np.errstate(over="ignore"):  # reported below
+                X[:, j] = (table.numbers(column.name) - column.mean) / column.std
+            far = np.flatnonzero(~(np.abs(X[:, j]) <= _LARGEST))
+            if len(far):
                 raise DataError(
-                    f"{shorten(cell[bad])} lies absurdly far from the training rows' mean {column.mean:.4g} "
-                    f"(standard deviation {column.std:.4g}); correct the value.",
+                    f"{shorten(table.column(column.name)[far[0]])} lies absurdly far from the training rows' mean "
+                    f"{column.mean:.4g} (standard deviation {column.std:.4g}); correct the value.",
                     path=table.title,
-                    place=table.place(column.name, bad, rows),
+                    place=table.place(column.name, int(far[0])),
                 )
         return X
 
-    def answers(self, table: Table, rows: Array | None = None) -> Array:
+    def answers(self, table: Table) -> Array:
         """The answers y: classes 0 … k-1, ``(n,)``, or standardized numbers, ``(n, 1)``.
 
         Raises
@@ -113,31 +102,26 @@ class Preparation:
         """
         target = self.target
         if isinstance(target, NumberTarget):
-            return ((table.numbers(target.name, rows) - target.mean) / target.std).reshape(-1, 1)
-        cells = table.column(target.name) if rows is None else table.column(target.name)[rows]
-        labels = normal_labels(cells)
+            return ((table.numbers(target.name) - target.mean) / target.std).reshape(-1, 1)
+        cells = table.column(target.name)
         number = {label: j for j, label in enumerate(target.classes)}
-        y = np.array([number.get(label, -1) for label in labels], dtype=np.int64)
+        y = np.array([number.get(label, -1) for label in normal_labels(cells)], dtype=np.int64)
         if (y < 0).any():
             bad = int(np.argmax(y < 0))
             raise DataError(
                 _unknown_class(cells[bad], target.classes),
                 path=table.title,
-                place=table.place(target.name, bad, rows),
+                place=table.place(target.name, bad),
             )
         return y
 
-    def dataset(self, table: Table, rows: Array | None = None, *, with_target: bool = True) -> Dataset:
+    def dataset(self, table: Table) -> Dataset:
         """The rows of a table as a dataset that remembers this preparation.
 
         Parameters
         ----------
         table : Table
             With the same columns as the one that was fitted, in any order.
-        rows : (m,), optional
-            Which rows, by index or mask; by default all.
-        with_target : bool
-            False for rows without answers: y is then 0 everywhere.
 
         Returns
         -------
@@ -156,16 +140,12 @@ class Preparation:
         >>> data.X.tolist(), data.y.tolist(), data.classes
         ([[-1.0], [1.0], [3.0]], [0, 1, 1], ('no', 'yes'))
         """
-        X = self.features(table, rows)
-        is_classes = isinstance(self.target, ClassTarget)
-        no_answers = np.zeros(len(X), dtype=np.int64) if is_classes else np.zeros((len(X), 1))
         groups = None
         if self.group is not None and self.group in table.names:
             groups = group_labels(table, self.group)
-            groups = groups if rows is None else groups[rows]
         return Dataset(
-            X,
-            self.answers(table, rows) if with_target else no_answers,
+            self.features(table),
+            self.answers(table),
             classes=self.target.classes if isinstance(self.target, ClassTarget) else None,
             names=self.names,
             groups=groups,
@@ -203,7 +183,7 @@ def fit_preparation(
     """The preparation of a table, fitted on its training rows only.
 
     A target of numbers is learnt as a quantity if it has fractions or more than 20 different values, else as
-    classes.
+    classes; that, unlike all else, is decided by all rows.
 
     Parameters
     ----------
@@ -240,15 +220,15 @@ def fit_preparation(
             raise DataError(
                 f"column {group!r} is both target and group; choose another group.", path=table.title
             )
-    n = len(table) if rows is None else len(_indices(rows))
-    if n < 2:
-        raise DataError(f"there {'is 1 training row' if n else 'are no training rows'}; expected at least 2, "
-                        "so add rows.", path=table.title)  # fmt: skip
+    training = table if rows is None else table.take(rows)
+    if len(training) < 2:
+        n = "is 1 training row" if len(training) else "are no training rows"
+        raise DataError(f"there {n}; expected at least 2, so add rows.", path=table.title)
     names = [name for name in table.names if name not in (target, group)]
     if not names:
         raise DataError(f"beside {target!r} no column is left as a feature; add columns.", path=table.title)
-    columns = tuple(NumericColumn(name, *mean_and_std(table, name, rows)) for name in names)
-    return Preparation(columns, fit_target(table, target, rows), group)
+    columns = tuple(NumericColumn(name, *mean_and_std(training, name)) for name in names)
+    return Preparation(columns, fit_target(training, target, quantity=is_quantity(table, target)), group)
 
 
 def group_labels(table: Table, group: str) -> Array:
@@ -265,11 +245,6 @@ def group_labels(table: Table, group: str) -> Array:
         place = table.place(group, missing[0])
         raise DataError(complaint(labels[missing[0]]), path=table.title, place=place)
     return labels
-
-
-def _indices(rows: Array) -> Array:
-    rows = np.asarray(rows)
-    return np.flatnonzero(rows) if rows.dtype == bool else rows
 
 
 def _unknown_class(cell: str, classes: tuple[str, ...]) -> str:

@@ -13,14 +13,12 @@ import tarfile
 import tempfile
 import threading
 import zlib
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
-from pellucid.data.originals import FetchEvent, IdxFile, OnEvent, Original, UnavailableError
-
-Offered = Generator[tuple[str, bytes]]
+from pellucid.data.originals import FetchEvent, IdxFile, Offered, OnEvent, Original, UnavailableError
 
 _CONNECT_SECONDS, _READ_SECONDS = 3.0, 15.0
 _NPM_SECONDS, _APT_SECONDS = 300.0, 300.0

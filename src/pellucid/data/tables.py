@@ -6,7 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -71,15 +71,19 @@ class Table:
             raise DataError(f"there is no column {name!r}.{hint} The columns are {known}.", path=self.title)
         return self.columns[self.names.index(name)]
 
-    def numbers(self, name: str, rows: Array | None = None) -> npt.NDArray[np.float64]:
-        """Return the numbers of one column, ``(n,)``, or those of some rows.
+    def take(self, rows: Array) -> Table:
+        """Return the table of some rows, by index or mask; each still knows its line in the file."""
+        return replace(self, columns=tuple(cells[rows] for cells in self.columns), lines=self.lines[rows])
+
+    def numbers(self, name: str) -> npt.NDArray[np.float64]:
+        """Return the numbers of one column, ``(n,)``.
 
         Raises
         ------
         DataError
             If a cell is no number: with its line, its column and what to do.
         """
-        cells = self.column(name) if rows is None else self.column(name)[rows]
+        cells = self.column(name)
         numbers = to_numbers(cells)
         if numbers is not None:
             return numbers
@@ -91,12 +95,11 @@ class Table:
                 path=self.title,
                 place=f"column {name!r}",
             )
-        raise DataError(complaint(cells[bad]), path=self.title, place=self.place(name, bad, rows))
+        raise DataError(complaint(cells[bad]), path=self.title, place=self.place(name, bad))
 
-    def place(self, name: str, row: int, rows: Array | None = None) -> str:
+    def place(self, name: str, row: int) -> str:
         """Return where a cell stands: "line 7, column 'age'"."""
-        lines = self.lines if rows is None else self.lines[rows]
-        return f"line {lines[row]}, column {name!r}"
+        return f"line {self.lines[row]}, column {name!r}"
 
 
 def read_csv(path: str | Path, *, delimiter: str | None = None) -> Table:
@@ -117,8 +120,8 @@ def read_csv(path: str | Path, *, delimiter: str | None = None) -> Table:
     Raises
     ------
     DataError
-        If the file is not UTF-8, rows have different lengths, a quote stays open, names are missing or doubled:
-        always with the line and the remedy.
+        If there is no such file, it is not UTF-8, rows have different lengths, a quote stays open, names are
+        missing or doubled: always with the line and the remedy.
     StorageError
         If the file can't be read.
 
@@ -197,10 +200,15 @@ def _records(path: str | Path, text: str, delimiter: str) -> Iterator[tuple[int,
 
 
 def _quoting_error(path: str | Path, line: int, text: str, error: csv.Error) -> DataError:
-    lines = text.split("\n", line)
-    column = lines[line - 1].find('"') + 1 if line <= len(lines) else 0
+    lines = text.split("\n", line - 1)
+    rest = lines[-1] if line <= len(lines) else ""
+    column = rest.split("\n", 1)[0].find('"') + 1
     place = f"line {line}, character {column}" if column else f"line {line}"
-    if "unexpected end" in str(error) or "field larger" in str(error):
+    is_open = rest.count('"') % 2 == 1
+    if "field larger" in str(error) and not is_open:
+        place = f"line {line}"
+        what = f"a cell is longer than {csv.field_size_limit():,} characters; shorten it, or drop the column"
+    elif "unexpected end" in str(error) or "field larger" in str(error):
         what = 'a quote (") opens here and is never closed; close it, or remove it'
     else:
         what = (

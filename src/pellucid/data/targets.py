@@ -1,4 +1,8 @@
-"""The column of answers: which one it is, classes or quantities, and what fitting learns from it."""
+"""The column of answers: which one it is, classes or quantities, and what fitting learns from it.
+
+Which kind of answer a column holds is part of the table's schema, like its name: it is decided once, by all rows.
+What is learnt about the answers (which classes, or mean and standard deviation) comes from training rows only.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,17 @@ import numpy as np
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DataError
 from pellucid.data.columns import ClassTarget, NumberTarget
-from pellucid.data.labels import normal_labels, sorted_labels, whole_numbers
+from pellucid.data.labels import (
+    MOST_NUMBER_CLASSES,
+    are_quantities,
+    are_too_many,
+    normal_labels,
+    sorted_labels,
+)
 from pellucid.data.numerals import complaint, is_missing, is_numeral, shorten, to_numbers
 from pellucid.data.tables import Table
 
 USUAL_TARGETS = ("target", "label", "class", "species", "y")
-MOST_NUMBER_CLASSES = 20  # whole numbers with more different values than this are quantities, not classes
 
 
 def find_target(table: Table, target: str | None) -> str:
@@ -38,24 +47,45 @@ def find_target(table: Table, target: str | None) -> str:
     )
 
 
-def target_labels(table: Table, target: str | None = None) -> Array | None:
-    """The class label of each row, ``(n,)``, for splits that keep the shares of classes; None for quantities.
+def is_quantity(table: Table, name: str) -> bool:
+    """Whether a target is to be learnt as a number: fractions, or many different values. All rows are asked.
 
     Raises
     ------
     DataError
-        If the column does not exist or can't be used.
+        If the column holds numbers with a slip among them.
     """
-    name = find_target(table, target)
-    return None if _is_quantity(table, name, None) else normal_labels(table.column(name))
+    cells = table.column(name)
+    present = cells[[not is_missing(cell) for cell in cells]]  # a missing answer says nothing about the kind
+    numbers = to_numbers(present)
+    if numbers is not None:
+        return len(numbers) > 0 and are_quantities(numbers)
+    numerals = sum(map(is_numeral, present))
+    if numerals * 2 > len(present) and len(set(present)) > MOST_NUMBER_CLASSES:
+        table.numbers(name)  # numbers with a slip among them: raises, with the place
+    return False
 
 
-def fit_target(table: Table, name: str, rows: Array | None) -> ClassTarget | NumberTarget:
-    """What is learnt about the target from the training rows: its classes, or its mean and standard deviation."""
-    if _is_quantity(table, name, rows):
-        return NumberTarget(name, *mean_and_std(table, name, rows))
-    cells = table.column(name) if rows is None else table.column(name)[rows]
-    classes = sorted_labels(normal_labels(cells))
+def class_labels(table: Table, name: str) -> Array:
+    """The class label of each row, ``(n,)``, in one spelling.
+
+    Raises
+    ------
+    DataError
+        If a row has none.
+    """
+    cells = table.column(name)
+    for i, cell in enumerate(cells):
+        if is_missing(cell):
+            raise DataError(complaint(cell), path=table.title, place=table.place(name, i))
+    return normal_labels(cells)
+
+
+def fit_target(table: Table, name: str, *, quantity: bool) -> ClassTarget | NumberTarget:
+    """What is learnt about the target from a table of training rows: its classes, or its mean and deviation."""
+    if quantity:
+        return NumberTarget(name, *mean_and_std(table, name))
+    classes = sorted_labels(class_labels(table, name))
     place = f"column {name!r}"
     if len(classes) < 2:
         raise DataError(
@@ -63,9 +93,9 @@ def fit_target(table: Table, name: str, rows: Array | None) -> ClassTarget | Num
             path=table.title,
             place=place,
         )
-    if len(classes) > max(MOST_NUMBER_CLASSES, len(cells) // 2):
+    if are_too_many(len(classes), len(table)):
         raise DataError(
-            f"the {len(cells)} training rows have {len(classes)} different texts, too many to be classes; choose "
+            f"the {len(table)} training rows have {len(classes)} different texts, too many to be classes; choose "
             "another target.",
             path=table.title,
             place=place,
@@ -73,9 +103,9 @@ def fit_target(table: Table, name: str, rows: Array | None) -> ClassTarget | Num
     return ClassTarget(name, classes)
 
 
-def mean_and_std(table: Table, name: str, rows: Array | None) -> tuple[float, float]:
+def mean_and_std(table: Table, name: str) -> tuple[float, float]:
     """Mean and population standard deviation of a column; 1 for the latter where nothing varies."""
-    numbers = table.numbers(name, rows)
+    numbers = table.numbers(name)
     if numbers.min() == numbers.max():  # never varies: becomes 0 everywhere, exactly
         return float(numbers[0]), 1.0
     with np.errstate(over="ignore", invalid="ignore"):  # reported below
@@ -86,21 +116,6 @@ def mean_and_std(table: Table, name: str, rows: Array | None) -> tuple[float, fl
             f"{numbers[largest]:.3g} is too large to compute a standard deviation; correct the value or use "
             "a larger unit.",
             path=table.title,
-            place=table.place(name, largest, rows),
+            place=table.place(name, largest),
         )
     return mean, std if std > 0 else 1.0  # differences below 1e-162 have squares that round to 0
-
-
-def _is_quantity(table: Table, name: str, rows: Array | None) -> bool:
-    """Whether a target is to be learnt as a number: fractions, or many different values."""
-    cells = table.column(name) if rows is None else table.column(name)[rows]
-    for i, cell in enumerate(cells):
-        if is_missing(cell):
-            raise DataError(complaint(cell), path=table.title, place=table.place(name, i, rows))
-    numbers = to_numbers(cells)
-    if numbers is not None:
-        return whole_numbers(cells) is None or len(np.unique(numbers)) > MOST_NUMBER_CLASSES
-    numerals = sum(map(is_numeral, cells))
-    if numerals * 2 > len(cells) and len(set(cells)) > MOST_NUMBER_CLASSES:
-        table.numbers(name, rows)  # numbers with a slip among them: raises, with the place
-    return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,3 +62,39 @@ PENALTIES = register(
     Penalty("l1", "λ Σ |w|", l1, l1_slope),
     Penalty("l2", "½ λ Σ w²", l2, l2_slope),
 )
+
+
+def penalty(weights: Sequence[Array], strengths: Mapping[str, float]) -> float:
+    """What all weights cost, Σ strength · value over the penalties and the layers' W.
+
+    Parameters
+    ----------
+    weights : sequence of (n_in, n_out)
+    strengths : mapping of str to float
+        λ of each penalty of `PENALTIES` by name; 0 switches it off.
+
+    Examples
+    --------
+    >>> penalty([np.array([[3.0, -4.0]])], {"l1": 0.5, "l2": 2.0})
+    28.5
+    """
+    switched_on = {name: strength for name, strength in strengths.items() if strength}
+    return sum(strength * sum(map(PENALTIES[name].value, weights)) for name, strength in switched_on.items())
+
+
+def add_penalty_slopes(
+    slopes: Sequence[Array], weights: Sequence[Array], strengths: Mapping[str, float]
+) -> None:
+    """Add the penalties' slopes to each dW, in place: dW + Σ strength · slope(W).
+
+    Parameters
+    ----------
+    slopes, weights : sequences of (n_in, n_out)
+        Each layer's dW, which changes, and W.
+    strengths : mapping of str to float
+        λ of each penalty by name.
+    """
+    for name, strength in strengths.items():
+        if strength:
+            for dW, W in zip(slopes, weights, strict=True):
+                dW += dW.dtype.type(strength) * PENALTIES[name].slope(W)

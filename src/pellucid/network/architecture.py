@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from pellucid.data.dataset import Input
 from pellucid.formulas.activations import ACTIVATIONS, Activation
 from pellucid.formulas.initializers import INITIALIZERS
 from pellucid.formulas.losses import LOSSES, Loss
+from pellucid.network.layout import Layout
 
 MAX_UNITS = 1_048_576
 MAX_LAYERS = 256
@@ -61,7 +62,7 @@ class Dense:
         INITIALIZERS[self.initializer]
 
     @property
-    def formula(self) -> Activation:
+    def activation_function(self) -> Activation:
         """The activation's record: value, slope, gain."""
         return ACTIVATIONS[self.activation]
 
@@ -125,7 +126,7 @@ class Architecture:
     def mlp(
         cls,
         input: Input,
-        hidden: Sequence[int],
+        hidden: Iterable[int],
         n_outputs: int,
         *,
         activation: str = "relu",
@@ -138,7 +139,7 @@ class Architecture:
         Parameters
         ----------
         input : Input
-        hidden : sequence of int
+        hidden : iterable of int
             Neurons of each hidden layer; empty for a linear model.
         n_outputs : int
             Classes, or numbers to predict.
@@ -146,6 +147,10 @@ class Architecture:
             Of every hidden layer; see `Dense`.
         loss : str
         """
+        if isinstance(hidden, int | str):
+            raise OptionError(
+                f"hidden is {hidden!r}; expected the neurons of each hidden layer, such as [16, 16]."
+            )
         layers = [Dense(units, activation, initializer, dropout) for units in hidden]
         return cls(input, (*layers, Dense(n_outputs, "identity", initializer)), loss)
 
@@ -155,9 +160,9 @@ class Architecture:
         return (self.input.size, *(layer.units for layer in self.layers))
 
     @property
-    def shapes(self) -> Iterator[tuple[int, int]]:
-        """The shape (n_in, n_out) of each layer's W."""
-        return zip(self.sizes, self.sizes[1:], strict=False)
+    def layout(self) -> Layout:
+        """Where each weight and bias lives in theta."""
+        return Layout(self.sizes)
 
     @property
     def n_layers(self) -> int:
@@ -172,20 +177,20 @@ class Architecture:
     @property
     def n_weights(self) -> int:
         """One for each connection."""
-        return sum(n_in * n_out for n_in, n_out in self.shapes)
+        return self.n_parameters - self.n_biases
 
     @property
     def n_biases(self) -> int:
         """One for each neuron."""
-        return sum(n_out for _, n_out in self.shapes)
+        return sum(layer.units for layer in self.layers)
 
     @property
     def n_parameters(self) -> int:
         """P, the length of theta: weights and biases."""
-        return self.n_weights + self.n_biases
+        return self.layout.n_parameters
 
     @property
-    def judged_by(self) -> Loss:
+    def loss_function(self) -> Loss:
         """The loss's record: value, predictions, targets."""
         return LOSSES[self.loss]
 

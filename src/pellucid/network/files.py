@@ -175,7 +175,7 @@ def read_stream(stream: Stream, size: int) -> Contents:
     about = read_manifest(manifest)
     if canonical(manifest) != text:
         raise damaged("the manifest is not spelled as Pellucid writes it")
-    layout = Layout.of(about.architecture)
+    layout = about.architecture.layout
     expected = header(text, ((name, shape) for name, shape, _ in layout.slices()), about.dtype)
     check_tensors(tensors, expected)
     if head != expected:

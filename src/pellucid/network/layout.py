@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import OptionError, ShapeError
-from pellucid.network.architecture import Architecture
 
 
 class LayerView(NamedTuple):
@@ -46,23 +45,20 @@ class Layout:
 
     sizes: tuple[int, ...]
 
-    @classmethod
-    def of(cls, architecture: Architecture) -> Layout:
-        """The layout of an architecture's theta."""
-        return cls(architecture.sizes)
-
     @property
     def n_parameters(self) -> int:
         """P: the length of theta."""
-        return sum(n_in * n_out + n_out for n_in, n_out in self._shapes())
+        return sum(n_in * n_out + n_out for n_in, n_out in self.shapes)
 
-    def _shapes(self) -> Iterator[tuple[int, int]]:
+    @property
+    def shapes(self) -> Iterator[tuple[int, int]]:
+        """The shape (n_in, n_out) of each layer's W."""
         return zip(self.sizes, self.sizes[1:], strict=False)
 
     def slices(self) -> Iterator[tuple[str, tuple[int, ...], slice]]:
         """Name, shape and place of every tensor, in theta's order: first ``("W1", (784, 16), slice(0, 12544))``."""
         start = 0
-        for number, (n_in, n_out) in enumerate(self._shapes(), start=1):
+        for number, (n_in, n_out) in enumerate(self.shapes, start=1):
             yield f"W{number}", (n_in, n_out), slice(start, start + n_in * n_out)
             start += n_in * n_out
             yield f"b{number}", (n_out,), slice(start, start + n_out)

@@ -12,13 +12,14 @@ from collections.abc import Container, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pellucid.basics.errors import ModelFileError, OptionError
-from pellucid.data.dataset import Input
+from pellucid.data.dataset import FRAMINGS, Input
 from pellucid.data.preparation import Preparation
 from pellucid.formulas.activations import ACTIVATIONS
 from pellucid.formulas.initializers import INITIALIZERS
 from pellucid.formulas.losses import LOSSES
 from pellucid.network.architecture import MAX_LAYERS, MAX_UNITS, Architecture, Dense
 from pellucid.network.container import DTYPES, damaged, quoted
+from pellucid.network.fits import checked_classes
 from pellucid.version import __version__
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 FORMAT = "pellucid-model"
 VERSION = (1, 0)  # the second number grows with what older readers may skip, the first with everything else
 KNOWN_REQUIREMENTS: frozenset[str] = frozenset()  # what later writers may demand of a reader
-FRAMINGS = ("", "resize", "digit")
 MAX_CLASSES = 65_536
 MAX_NOTES = 1_000
 MAX_TEXT = 4_096
@@ -93,11 +93,10 @@ def read_manifest(manifest: dict[str, Any]) -> Description:
     architecture = _architecture(record["architecture"], version)
     classes = None if record["classes"] is None else _classes(record["classes"], architecture)
     preparation = None if record["preparation"] is None else Preparation.from_json(record["preparation"])
-    if preparation is not None and len(preparation.columns) != architecture.input.size:
-        raise damaged(
-            f"the preparation has {len(preparation.columns)} columns; "
-            f"the network takes {architecture.input.size} features"
-        )
+    try:
+        checked_classes(architecture, classes, preparation)
+    except OptionError as error:
+        raise damaged(str(error).rstrip(".")) from None
     return Description(
         architecture,
         _seed(record["seed"]),

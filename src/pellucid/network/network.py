@@ -9,20 +9,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pellucid.basics.arrays import Array
+from pellucid.basics.arrays import Array, finite_numbers
 from pellucid.basics.draws import check_seed
-from pellucid.basics.errors import DataError, OptionError, ShapeError
+from pellucid.basics.errors import OptionError, ShapeError
 from pellucid.data.columns import NumberTarget
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.preparation import Preparation
 from pellucid.formulas.initializers import INITIALIZERS, initial_weights
 from pellucid.formulas.losses import LOSSES
-from pellucid.network import answers
+from pellucid.network import outputs
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines.contract import Engine
 from pellucid.network.engines.reference import REFERENCE
 from pellucid.network.files import read_file, save_network
-from pellucid.network.layout import LayerView, Layout
+from pellucid.network.fits import checked_classes, checked_weights
+from pellucid.network.layout import LayerView
 from pellucid.network.summary import summary
 from pellucid.network.trace import Trace, trace
 
@@ -75,17 +76,17 @@ class Network:
         info: Mapping[str, str] | None = None,
     ) -> None:
         self.architecture = architecture
-        self.layout = Layout.of(architecture)
+        self.layout = architecture.layout
         self.seed = check_seed(seed)
         self.dtype = _checked_dtype(dtype)
-        self.classes = None if classes is None else _checked_classes(classes, architecture)
+        self.classes = checked_classes(architecture, classes, preparation)
         self.preparation = preparation
         self.info = dict(info or {})
         if theta is None:
             theta = initial_theta(architecture, seed=self.seed, dtype=self.dtype)
-        elif theta.shape != (self.layout.n_parameters,):
+        elif np.shape(theta) != (self.layout.n_parameters,):
             raise ShapeError(
-                f"theta has shape {theta.shape}; expected ({self.layout.n_parameters},) for {architecture}."
+                f"theta has shape {np.shape(theta)}; expected ({self.layout.n_parameters},) for {architecture}."
             )
         self.theta: Array = np.array(theta, dtype=self.dtype)  # a copy: nobody else writes to it
         self.buffers: Array = np.empty(0, dtype=self.dtype)
@@ -187,16 +188,6 @@ class Network:
         ]
         return np.concatenate(parts) if parts else np.empty((0, self.architecture.n_outputs), self.dtype)
 
-    def predictions(self, X: Array) -> Array:
-        """Probabilities ``(n, k)`` of classes, or the numbers ``(n, k)`` of a regression.
-
-        Raises
-        ------
-        ShapeError
-            If an example does not have the network's number of features.
-        """
-        return self.architecture.judged_by.predictions(self.logits(X))
-
     def probabilities(self, X: Array) -> Array:
         """Probability of each class, ``(n, k)``; each row adds up to 1.
 
@@ -205,24 +196,25 @@ class Network:
         OptionError
             If the network predicts numbers, not classes.
         """
-        if self.architecture.judged_by.targets == "numbers":
-            raise OptionError("This network predicts numbers, not classes; call predictions(X).")
+        if self.architecture.loss_function.targets == "numbers":
+            raise OptionError("This network predicts numbers, not classes; call predict(X).")
         return self.probabilities_of(self.logits(X))
 
     def probabilities_of(self, logits: Array) -> Array:
         """Probability of each class ``(n, k)`` from raw scores; of both classes where there is one score."""
-        return answers.probabilities(self.architecture, logits)
+        return outputs.probabilities(self.architecture, logits)
 
     def predict(self, X: Array) -> Array:
         """The class of each example ``(n,)``, 0 … k−1, or the numbers ``(n, k)`` of a regression.
 
-        The class with the highest score wins; of equal ones, the first.
+        The class with the highest score wins; of equal ones, the first. Numbers are those that the network
+        learnt: of a table they are standardized, as in its `Dataset`, and `in_units` puts them back.
         """
         return self.decide(self.logits(X))
 
     def decide(self, logits: Array) -> Array:
         """What `predict` makes of raw scores ``(n, k)``."""
-        return answers.decide(self.architecture, logits)
+        return outputs.decide(self.architecture, logits)
 
     def in_units(self, numbers: Array) -> Array:
         """A regression's numbers ``(n, k)`` in the units of the table that they came from."""
@@ -238,11 +230,11 @@ class Network:
         ShapeError
             If they don't fit the network's outputs.
         """
-        return answers.targets(self.architecture, y, self.dtype)
+        return outputs.targets(self.architecture, y, self.dtype)
 
     def loss(self, X: Array, y: Array) -> float:
         """Mean loss of examples ``(n, d)`` with answers y, without penalty."""
-        losses, _ = self.architecture.judged_by.value(self.logits(X), self.targets(y))
+        losses, _ = self.architecture.loss_function.value(self.logits(X), self.targets(y))
         return float(losses.mean(dtype=np.float64))
 
     def gradient(self, X: Array, y: Array, sample_weight: Array | None = None) -> tuple[float, Array]:
@@ -262,7 +254,7 @@ class Network:
             By back-propagation, in theta's order; `layout.layers(gradient)` gives each dW and db.
         """
         if sample_weight is not None:
-            sample_weight = answers.checked_weights(sample_weight, len(X))
+            sample_weight = checked_weights(sample_weight, len(X))
         losses, gradient = self.engine.gradient(
             self.architecture, self.theta, self._examples(X), self.targets(y), sample_weight
         )
@@ -316,13 +308,11 @@ class Network:
         return save_network(self, path)
 
     def _examples(self, X: Array) -> Array:
-        X = np.asarray(X)
+        X = finite_numbers(X, "X", self.dtype)
         shape, d = self.architecture.input.shape, self.architecture.input.size
         if X.shape[1:] not in (shape, (d,)):
             expected = f"(n, {d})" if shape == (d,) else f"(n, {d}) or (n, {', '.join(map(str, shape))})"
             raise ShapeError(f"X has shape {X.shape}; expected {expected}.")
-        if np.issubdtype(X.dtype, np.floating) and not np.isfinite(X).all():
-            raise DataError("X holds NaN or infinity; remove or fill it.")
         return X.reshape(len(X), d)
 
     def __repr__(self) -> str:
@@ -348,13 +338,13 @@ def load(path: str | Path) -> Network:
 
 def initial_theta(architecture: Architecture, *, seed: int, dtype: npt.DTypeLike) -> Array:
     """Random weights by each layer's initializer, biases 0, as one vector ``(P,)``."""
-    layout = Layout.of(architecture)
+    layout = architecture.layout
     theta = np.zeros(layout.n_parameters, dtype=dtype)
     for index, (layer, view) in enumerate(zip(architecture.layers, layout.layers(theta), strict=True)):
         view.W[...] = initial_weights(
             INITIALIZERS[layer.initializer],
             *view.W.shape,
-            gain=layer.formula.gain,
+            gain=layer.activation_function.gain,
             seed=seed,
             layer=index,
             dtype=theta.dtype,
@@ -362,17 +352,11 @@ def initial_theta(architecture: Architecture, *, seed: int, dtype: npt.DTypeLike
     return theta
 
 
-def _checked_classes(classes: Sequence[str], architecture: Architecture) -> tuple[str, ...]:
-    """The names of the classes: one for each score, or two where one score says yes or no."""
-    numbers, k = architecture.judged_by.targets == "numbers", architecture.n_outputs
-    if numbers or len(classes) != max(k, 2):
-        what = "numbers, so it has no classes" if numbers else f"{max(k, 2)} classes"
-        raise OptionError(f"There are {len(classes)} class names, but the network predicts {what}.")
-    return tuple(classes)
-
-
 def _checked_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
-    wanted = np.dtype(dtype)
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError:
+        raise OptionError(f"dtype is {dtype!r}; expected 'float32' or 'float64'.") from None
     if wanted not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise OptionError(f"dtype is {dtype!r}; expected 'float32' or 'float64'.")
     return wanted

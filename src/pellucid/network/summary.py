@@ -26,13 +26,13 @@ def summary(architecture: Architecture) -> str:
     rows: list[tuple[str, ...]] = [("layer", "neurons", "activation", "weights", "biases", "parameters")]
     rows.append(("input", str(architecture.input.size), "", "", "", ""))
     for number, (layer, (n_in, n_out)) in enumerate(
-        zip(architecture.layers, architecture.shapes, strict=True), start=1
+        zip(architecture.layers, architecture.layout.shapes, strict=True), start=1
     ):
         name = f"hidden {number}" if number < architecture.n_layers else "readout"
         dropout = f", dropout {layer.dropout:g}" if layer.dropout else ""
         counts = (n_in * n_out, n_out, n_in * n_out + n_out)
         rows.append((name, str(n_out), layer.activation + dropout, *map(str, counts)))
-    terms = " + ".join(f"{n_in}·{n_out}+{n_out}" for n_in, n_out in architecture.shapes)
+    terms = " + ".join(f"{n_in}·{n_out}+{n_out}" for n_in, n_out in architecture.layout.shapes)
     return "\n".join(
         [
             _headline(architecture),
@@ -40,7 +40,7 @@ def summary(architecture: Architecture) -> str:
             *_aligned(rows),
             "",
             f"{terms} = {architecture.n_parameters:,} parameters",
-            f"loss: {architecture.loss}, {architecture.judged_by.formula}",
+            f"loss: {architecture.loss}, {architecture.loss_function.formula}",
         ]
     )
 

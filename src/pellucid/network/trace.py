@@ -10,7 +10,6 @@ from pellucid.basics.arrays import Array
 from pellucid.formulas.layers import incoming_gradient
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines.reference import backward, forward
-from pellucid.network.layout import Layout
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,12 +93,12 @@ def trace(architecture: Architecture, theta: Array, X: Array, y: Array) -> Trace
     y : (1,) or (1, k)
         Its truth, in the form that the loss takes.
     """
-    loss = architecture.judged_by
+    loss = architecture.loss_function
     x = architecture.input.features(X.copy(), theta.dtype)  # the record keeps its numbers if X changes
     passed = forward(architecture, theta, x)
     losses, dz = loss.value(passed.z[-1], y)
     gradient = backward(architecture, passed, dz, np.empty_like(theta))
-    slopes = Layout.of(architecture).layers(gradient)
+    slopes = architecture.layout.layers(gradient)
     dh = [*passed.dh, dz]  # of each layer's own h; the readout's h is its z
     layers = tuple(
         LayerTrace(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,13 +17,13 @@ import numpy as np
 from pellucid.basics.arrays import Array
 from pellucid.basics.draws import Stream, permutation
 from pellucid.data.dataset import Dataset, Splits
-from pellucid.formulas.penalties import PENALTIES
-from pellucid.network.engines.contract import Work
+from pellucid.formulas.penalties import penalty
+from pellucid.network.engines.contract import Seen
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
 from pellucid.training.records import Epoch, Progress
 from pellucid.training.run import Run, checked_state, prepare, settled_plan
-from pellucid.training.state import State
+from pellucid.training.state import State, Tally
 from pellucid.training.stopping import INTERRUPTED, better, reason_to_stop
 
 STEPS_AT_A_TIME = 64  # between two looks at `watch`; results do not depend on it
@@ -55,10 +55,9 @@ def epochs(
     validation : Dataset or float, optional
         Examples to judge each epoch by, or the share of the training examples to set aside for that.
     sample_weight : (n,), optional
-        How much each training example counts.
+        How much each training example counts, in loss and accuracy; each batch takes its own weighted mean.
     state : State, optional
-        Where to go on from: the last record's `state`. The plan's `epochs` counts from the very beginning,
-        `patience` from here.
+        Where to go on from: the last record's `state`. The plan's `epochs` counts from the very beginning.
     watch : callable, optional
         Called with a `Progress` every few steps and after each epoch's last; training stops where it returns True.
 
@@ -91,19 +90,12 @@ def epochs(
 
 
 def _run(net: Network, run: Run, state: State, watch: Watch | None) -> Iterator[Epoch]:
-    best: Epoch | None = None
-    best_theta = state.theta
     while state.epoch < run.plan.epochs:
         state, record, interrupted = _one_epoch(net, run, state, watch)
-        if better(best, record) is record:
-            best, best_theta = (
-                replace(record, state=None),
-                state.theta,
-            )  # not the whole state: it may be large
-        stopped = INTERRUPTED if interrupted else reason_to_stop(record, best, run.plan)
+        stopped = INTERRUPTED if interrupted else reason_to_stop(record, state.best, run.plan)
         theta, weights_of = state.theta, record.number
-        if stopped and run.plan.patience is not None and best is not None:
-            theta, weights_of = best_theta, best.number
+        if stopped and run.plan.patience is not None and state.best is not None:
+            theta, weights_of = state.best.theta, state.best.number
         net.theta[...] = theta
         yield replace(record, stopped=stopped, weights_of=weights_of)
         if stopped:
@@ -112,59 +104,40 @@ def _run(net: Network, run: Run, state: State, watch: Watch | None) -> Iterator[
 
 def _one_epoch(net: Network, run: Run, state: State, watch: Watch | None) -> tuple[State, Epoch, bool]:
     """State → State: one epoch, or the rest of one that was interrupted, on copies of all arrays."""
-    began = time.perf_counter()
-    state, tally, interrupted = _steps(net, run, state.copy(), watch, began)
-    seconds = time.perf_counter() - began
+    state, interrupted = _steps(net, run, state.copy(), watch)
+    done, tally = state.step == run.plan.steps_per_epoch(run.n), state.tally
+    number = state.epoch + 1
     with np.errstate(over="ignore", invalid="ignore"):  # the record shows what is not finite
         validation_loss, validation_accuracy = _validate(net, run, state.theta)
-        penalty = _penalty(run.work, state.theta)
+        weighed = penalty(run.work.layout.weights(state.theta), run.work.penalties)
+    best = better(state.best, number, validation_loss, state.theta)
+    state = replace(state, best=best)
+    if done:
+        state = replace(state, epoch=number, step=0, tally=Tally())
     record = Epoch(
-        number=state.epoch + (1 if state.step else 0),
+        number=number,
         loss=tally.loss,
         accuracy=tally.accuracy,
-        penalty=penalty,
+        penalty=weighed,
         validation_loss=validation_loss,
         validation_accuracy=validation_accuracy,
-        learning_rate=float(run.plan.learning_rates(run.n, max(state.t - 1, 0), state.t)[-1])
-        if state.t
-        else 0.0,
+        learning_rate=float(run.plan.learning_rates(run.n, state.t - 1, state.t)[0]),
         steps=tally.steps,
         examples=tally.examples,
-        seconds=seconds,
+        seconds=tally.seconds,
         stopped="",
-        weights_of=state.epoch,
+        weights_of=number,
         state=state,
     )
     return state, record, interrupted
 
 
-@dataclass(slots=True)
-class _Tally:
-    """Sums over the examples of an epoch, in the order of their use."""
-
-    weighted_loss: float = 0.0
-    weight: float = 0.0
-    correct: int | None = None
-    examples: int = 0
-    steps: int = 0
-
-    @property
-    def loss(self) -> float:
-        return self.weighted_loss / self.weight if self.weight else float("nan")
-
-    @property
-    def accuracy(self) -> float | None:
-        return None if self.correct is None or not self.examples else self.correct / self.examples
-
-
-def _steps(
-    net: Network, run: Run, state: State, watch: Watch | None, began: float
-) -> tuple[State, _Tally, bool]:
+def _steps(net: Network, run: Run, state: State, watch: Watch | None) -> tuple[State, bool]:
     """The steps of one epoch from `state.step` on, in chunks; theta and memory of `state` change in place."""
     n, per_step = run.n, run.work.batch_size
     last = run.plan.steps_per_epoch(n)
     order = _order(run.plan, n, state.epoch)
-    tally, interrupted = _Tally(), False
+    before, began = state.tally.seconds, time.perf_counter()
     while state.step < last:
         count = min(STEPS_AT_A_TIME, last - state.step)
         rows = order[state.step * per_step : (state.step + count) * per_step]
@@ -172,24 +145,24 @@ def _steps(
         seen = net.engine.advance(
             run.workspace, state.theta, state.memory, rows, state.epoch, state.step, state.t, rates
         )
-        state = replace(state, step=state.step + count, t=state.t + count)
-        _add(tally, net, run, rows, seen.losses, seen.logits, count)
-        if watch is not None:
-            now = Progress(
-                epoch=state.epoch + 1,
-                epochs=run.plan.epochs,
-                examples=min(state.step * per_step, n),
-                examples_in_epoch=n,
-                loss=tally.loss,
-                accuracy=tally.accuracy,
-                seconds=time.perf_counter() - began,
-            )
-            interrupted = bool(watch(now))
-            if interrupted:
-                break
-    if state.step == last:
-        state = replace(state, epoch=state.epoch + 1, step=0)
-    return state, tally, interrupted
+        tally = _added(state.tally, net, run, rows, seen)
+        tally = replace(tally, steps=tally.steps + count, seconds=before + time.perf_counter() - began)
+        state = replace(state, step=state.step + count, t=state.t + count, tally=tally)
+        if watch is not None and watch(_progress(run, state)):
+            return state, True
+    return state, False
+
+
+def _progress(run: Run, state: State) -> Progress:
+    return Progress(
+        epoch=state.epoch + 1,
+        epochs=run.plan.epochs,
+        examples=state.tally.examples,
+        examples_in_epoch=run.n,
+        loss=state.tally.loss,
+        accuracy=state.tally.accuracy,
+        seconds=state.tally.seconds,
+    )
 
 
 def _order(plan: Plan, n: int, epoch: int) -> Array:
@@ -198,25 +171,19 @@ def _order(plan: Plan, n: int, epoch: int) -> Array:
     return permutation(n, seed=plan.seed, stream=Stream.SHUFFLE, epoch=epoch)
 
 
-def _add(
-    tally: _Tally, net: Network, run: Run, rows: Array, losses: Array, logits: Array, steps: int
-) -> None:
+def _added(tally: Tally, net: Network, run: Run, rows: Array, seen: Seen) -> Tally:
+    """The tally with some steps' examples, summed step by step: the same bits whatever the size of a chunk."""
     weights = np.ones(len(rows)) if run.work.sample_weight is None else run.work.sample_weight[rows]
-    tally.weighted_loss += float((weights * losses).sum(dtype=np.float64))
-    tally.weight += float(weights.sum())
-    tally.examples += len(rows)
-    tally.steps += steps
+    starts = np.arange(0, len(rows), run.work.batch_size)
+    loss, weight, correct = tally.loss_sum, tally.weight, tally.correct
+    for step_loss, step_weight in zip(
+        np.add.reduceat(weights * seen.losses, starts), np.add.reduceat(weights, starts), strict=True
+    ):
+        loss, weight = loss + float(step_loss), weight + float(step_weight)
     if run.train.is_classification:
-        correct = int((net.decide(logits) == run.train.y[rows]).sum())
-        tally.correct = (tally.correct or 0) + correct
-
-
-def _penalty(work: Work, theta: Array) -> float:
-    total = 0.0
-    for name, strength in (("l1", work.l1), ("l2", work.l2)):
-        if strength:
-            total += strength * sum(PENALTIES[name].value(W) for W in work.layout.weights(theta))
-    return total
+        right = net.decide(seen.logits) == run.train.y[rows]
+        correct = (correct or 0.0) + float(weights[right].sum())
+    return replace(tally, loss_sum=loss, weight=weight, correct=correct, examples=tally.examples + len(rows))
 
 
 def _validate(net: Network, run: Run, theta: Array) -> tuple[float | None, float | None]:
@@ -227,6 +194,6 @@ def _validate(net: Network, run: Run, theta: Array) -> tuple[float | None, float
     judged = net.copy()
     judged.theta[...] = theta
     logits = judged.logits(part.X)
-    losses, _ = net.architecture.judged_by.value(logits, net.targets(part.y))
+    losses, _ = net.architecture.loss_function.value(logits, run.validation_targets)
     accuracy = float(np.mean(net.decide(logits) == part.y)) if part.is_classification else None
     return float(losses.mean(dtype=np.float64)), accuracy

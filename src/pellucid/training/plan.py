@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ class Plan:
     batch_size: int | None = 32
     optimizer: str = "adam"
     learning_rate: float | None = None
-    settings: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, float] = field(default_factory=dict, hash=False)
     schedule: str = "constant"
     l1: float = 0.0
     l2: float = 0.0
@@ -84,8 +85,10 @@ class Plan:
             _check_number(name, self.settings[name], positive=name == "epsilon")
             if name != "epsilon" and self.settings[name] >= 1:  # a share of the old that is kept
                 raise OptionError(f"{name} is {self.settings[name]!r}; expected a number below 1.")
-        object.__setattr__(self, "settings", {**optimizer.settings, **self.settings})
+        object.__setattr__(self, "settings", MappingProxyType({**optimizer.settings, **self.settings}))
         check_seed(self.seed)
+        if not isinstance(self.shuffle, bool):
+            raise OptionError(f"shuffle is {self.shuffle!r}; expected True or False.")
         _check_count("epochs", self.epochs)
         for name in ("batch_size", "patience"):
             if getattr(self, name) is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import overload
 
 from pellucid.training.state import State
@@ -18,7 +18,8 @@ class Epoch:
     number : int
         Counted from 1.
     loss : float
-        Mean over the training examples, each judged just before the step that learnt from it; without penalty.
+        (Weighted) mean over the training examples, each judged just before the step that learnt from it; without
+        penalty. Of an epoch that was interrupted: over those used so far.
     accuracy : float or None
         Likewise; None for regression.
     penalty : float
@@ -51,7 +52,7 @@ class Epoch:
     seconds: float
     stopped: str
     weights_of: int
-    state: State | None
+    state: State | None = field(repr=False)
 
     @property
     def examples_per_second(self) -> float:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DataError, OptionError, ShapeError, UnknownNameError
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.splits import split
 from pellucid.formulas.optimizers import OPTIMIZERS
-from pellucid.network.answers import checked_weights
+from pellucid.formulas.penalties import PENALTIES
 from pellucid.network.engines.contract import Work
+from pellucid.network.fits import check_dataset, checked_weights
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
 from pellucid.training.state import State
@@ -19,6 +22,8 @@ from pellucid.training.state import State
 
 def settled_plan(net: Network, plan: Plan | None, options: dict[str, Any]) -> Plan:
     """The plan given, or the one that keywords make; the seed is the network's if none is said."""
+    if not isinstance(plan, Plan | None):
+        raise OptionError(f"The plan is {plan!r}; expected a Plan, or its settings as keywords.")
     known = Plan.__dataclass_fields__
     if plan is None:
         for name in options:
@@ -39,6 +44,7 @@ class Run:
     workspace: Any
     train: Dataset
     validation: Dataset | None
+    validation_targets: Array
 
     @property
     def n(self) -> int:
@@ -59,20 +65,20 @@ def prepare(
         raise OptionError("patience needs validation data; give validation=0.1, say, or a Dataset.")
     for part in (train, validation):
         if part is not None:
-            _check_fits(net, part)
+            check_dataset(net.architecture, net.classes, part)
     work = Work(
         architecture=net.architecture,
         X=train.X,
         y=net.targets(train.y),
         optimizer=OPTIMIZERS[plan.optimizer],
         settings=dict(plan.settings),
-        l1=plan.l1,
-        l2=plan.l2,
+        penalties={name: getattr(plan, name) for name in PENALTIES},
         batch_size=plan.examples_per_step(len(train)),
         seed=plan.seed,
         sample_weight=sample_weight,
     )
-    return Run(plan, work, net.engine.workspace(work), train, validation)
+    targets = np.empty(0) if validation is None else net.targets(validation.y)
+    return Run(plan, work, net.engine.workspace(work), train, validation, targets)
 
 
 def _parts(
@@ -80,38 +86,31 @@ def _parts(
 ) -> tuple[Dataset, Dataset | None, Array | None]:
     """Training and validation examples, the latter set aside where a share was asked for."""
     train = data.train if isinstance(data, Splits) else data
+    if not isinstance(train, Dataset):
+        raise DataError(f"The data are {type(train).__name__}; expected pellucid.Dataset(X, y, classes=…).")
     if validation is None and isinstance(data, Splits):
         validation = data.validation
     if sample_weight is not None:
         sample_weight = checked_weights(sample_weight, len(train))
-    if isinstance(validation, int | float):
-        if validation == 0:
-            return train, None, sample_weight
-        if sample_weight is not None:
-            raise OptionError(
-                "A share of weighted examples can't be set aside; give validation as a Dataset."
-            )
-        parts = split(train, test=float(validation), seed=seed)
-        train, validation = parts.train, parts.test
-    if len(train) == 0:
-        raise DataError("There is no example to learn from; expected at least one.")
+    if validation is not None and not isinstance(validation, Dataset):
+        train, validation = _set_aside(train, validation, sample_weight, seed)
+    if len(train) == 0 or (validation is not None and len(validation) == 0):
+        raise DataError("There is no example to learn from or to validate by; expected at least one of each.")
     return train, validation, sample_weight
 
 
-def _check_fits(net: Network, part: Dataset) -> None:
-    expected = net.architecture.input
-    if part.is_classification and net.architecture.judged_by.targets == "numbers":
-        raise DataError(
-            f"The data's answers are classes, but the loss {net.architecture.loss!r} is for numbers; "
-            "choose another, or give the answers as numbers."
-        )
-    if part.n_features != expected.size:
-        raise ShapeError(f"The data have {part.n_features} features; the network expects {expected.size}.")
-    if (part.input.scale, part.input.shift) != (expected.scale, expected.shift):
-        raise DataError(
-            f"The data are scaled by {part.input.scale:g} and shifted by {part.input.shift:g}, the network expects "
-            f"{expected.scale:g} and {expected.shift:g}; make the network with Network.for_data on these data."
-        )
+def _set_aside(
+    train: Dataset, share: float, sample_weight: Array | None, seed: int
+) -> tuple[Dataset, Dataset | None]:
+    """The training examples without the share that is to validate by, and that share."""
+    if isinstance(share, bool) or not isinstance(share, int | float | np.number) or not 0 <= share < 1:
+        raise OptionError(f"validation is {share!r}; expected a Dataset, or a share from 0 to below 1.")
+    if share == 0:
+        return train, None
+    if sample_weight is not None:
+        raise OptionError("A share of weighted examples can't be set aside; give validation as a Dataset.")
+    parts = split(train, test=float(share), seed=seed)
+    return parts.train, parts.test
 
 
 def checked_state(net: Network, plan: Plan, state: State) -> State:
@@ -119,9 +118,17 @@ def checked_state(net: Network, plan: Plan, state: State) -> State:
 
     Raises
     ------
+    OptionError
+        If it is no state, or has no epoch left to do.
     ShapeError
         If its vectors have another length, or the optimizer keeps others.
     """
+    if not isinstance(state, State):
+        raise OptionError(f"The state is {state!r}; expected a State, such as an earlier history.state.")
+    if state.epoch >= plan.epochs:
+        raise OptionError(
+            f"The state has completed {state.epoch} epochs and the plan has {plan.epochs}; ask for more."
+        )
     memory = OPTIMIZERS[plan.optimizer].memory
     if state.theta.shape != net.theta.shape or len(state.memory) != len(memory):
         raise ShapeError(

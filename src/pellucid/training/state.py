@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,6 +10,48 @@ from pellucid.basics.arrays import Array
 from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Sums over the examples used so far in the epoch under way, each judged before the step it took part in.
+
+    Parameters
+    ----------
+    loss_sum, weight : float
+        Σ w_i L_i and Σ w_i; all w_i are 1 without sample weights.
+    correct : float or None
+        Σ w_i of the examples that the network got right; None for regression.
+    examples, steps : int
+    seconds : float
+        Training time.
+    """
+
+    loss_sum: float = 0.0
+    weight: float = 0.0
+    correct: float | None = None
+    examples: int = 0
+    steps: int = 0
+    seconds: float = 0.0
+
+    @property
+    def loss(self) -> float:
+        """Mean loss."""
+        return self.loss_sum / self.weight if self.weight else float("nan")
+
+    @property
+    def accuracy(self) -> float | None:
+        """Share of correct answers."""
+        return None if self.correct is None or not self.weight else self.correct / self.weight
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Best:
+    """The epoch of lowest validation loss so far, and its parameters ``(P,)``."""
+
+    number: int
+    validation_loss: float
+    theta: Array = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +72,10 @@ class State:
         Steps taken in the epoch that is under way; 0 between epochs.
     t : int
         Steps taken in all.
+    tally : Tally
+        Of the epoch that is under way.
+    best : Best or None
+        None as long as nothing was validated.
     """
 
     theta: Array
@@ -38,6 +84,8 @@ class State:
     epoch: int = 0
     step: int = 0
     t: int = 0
+    tally: Tally = Tally()
+    best: Best | None = None
 
     @classmethod
     def start(cls, net: Network, plan: Plan) -> State:
@@ -49,4 +97,7 @@ class State:
     def copy(self) -> State:
         """The same state in arrays of its own."""
         memory = tuple(vector.copy() for vector in self.memory)
-        return State(self.theta.copy(), memory, self.buffers.copy(), self.epoch, self.step, self.t)
+        return replace(self, theta=self.theta.copy(), memory=memory, buffers=self.buffers.copy())
+
+    def __repr__(self) -> str:
+        return f"<State: epoch {self.epoch}, step {self.step}, {self.theta.size:,} parameters>"

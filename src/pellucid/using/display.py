@@ -20,7 +20,7 @@ FEWEST_ROWS, MOST_ROWS = 3, 30
 
 
 class TrainingDisplay:
-    """A live table of epochs in a terminal or notebook; plain lines where the output is a file or a pipe.
+    """A live table of epochs in a terminal; plain lines where the output is a notebook, a file or a pipe.
 
     Parameters
     ----------
@@ -46,8 +46,8 @@ class TrainingDisplay:
 
     @property
     def is_live(self) -> bool:
-        """Whether the output can be redrawn."""
-        return self.console.is_terminal or self.console.is_jupyter
+        """Whether the output can be redrawn; in a notebook that would take a further package, ipywidgets."""
+        return self.console.is_terminal and not self.console.is_jupyter
 
     def __enter__(self) -> TrainingDisplay:
         if self.is_live:

@@ -21,7 +21,8 @@ class StopRequest:
 def stop_on_ctrl_c() -> Iterator[StopRequest]:
     """Turn the first Ctrl-C into a request that training looks at every few steps.
 
-    Only the main thread gets signals; elsewhere nothing is changed.
+    Only the main thread gets signals; elsewhere nothing is changed. Nor is it where Ctrl-C is ignored, as under
+    ``nohup`` and in a shell's background jobs.
 
     Examples
     --------
@@ -30,7 +31,11 @@ def stop_on_ctrl_c() -> Iterator[StopRequest]:
     False
     """
     request = StopRequest()
-    if threading.current_thread() is not threading.main_thread():
+    before = signal.getsignal(
+        signal.SIGINT
+    )  # None: set by something other than Python, which can't be put back
+    elsewhere = threading.current_thread() is not threading.main_thread()
+    if elsewhere or before in (signal.SIG_IGN, None):
         yield request
         return
 
@@ -39,7 +44,7 @@ def stop_on_ctrl_c() -> Iterator[StopRequest]:
             raise KeyboardInterrupt
         request.made = True
 
-    before = signal.signal(signal.SIGINT, on_interrupt)
+    signal.signal(signal.SIGINT, on_interrupt)
     try:
         yield request
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,8 +26,8 @@ class Work:
     optimizer : Optimizer
     settings : dict
         The optimizer's constants.
-    l1, l2 : float
-        Strengths of the penalties.
+    penalties : mapping of str to float
+        Strengths of the penalties, by name.
     batch_size : int
     seed : int
         For dropout; the order of the examples comes with each call.
@@ -40,8 +40,7 @@ class Work:
     y: Array
     optimizer: Optimizer
     settings: dict[str, float] = field(default_factory=dict)
-    l1: float = 0.0
-    l2: float = 0.0
+    penalties: Mapping[str, float] = field(default_factory=dict)
     batch_size: int = 32
     seed: int = 0
     sample_weight: Array | None = None
@@ -49,7 +48,7 @@ class Work:
     @property
     def layout(self) -> Layout:
         """Where each weight lives in theta."""
-        return Layout.of(self.architecture)
+        return self.architecture.layout
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,19 +8,25 @@ where the first dz, that of the readout, comes from the loss.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DivergedError
 from pellucid.formulas.layers import dropout_mask, incoming_gradient, weighted_sum, weighted_sum_gradients
-from pellucid.formulas.penalties import PENALTIES
+from pellucid.formulas.penalties import add_penalty_slopes
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines.contract import Engine, Seen, Work
 from pellucid.network.layout import LayerView, Layout
 
+ONE_THREAD_BELOW = 20_000_000  # multiplications in a batch's forward pass
 FLUSH_EVERY = 64  # steps of a run; counted from its beginning, so that a pause changes nothing
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 
 @dataclass(slots=True, eq=False)
@@ -53,11 +59,11 @@ def forward(architecture: Architecture, theta: Array, h: Array, masks: Masks | N
     masks : list, optional
         Dropout's mask for each layer, or None where nothing drops out; without it nothing does.
     """
-    layers = Layout.of(architecture).layers(theta)
+    layers = architecture.layout.layers(theta)
     passed = Pass(layers, [h], masks=masks or [None] * len(layers))
     for layer, (W, b), mask in zip(architecture.layers, layers, passed.masks, strict=True):
         z = weighted_sum(h, W, b)
-        h = layer.formula.value(z)
+        h = layer.activation_function.value(z)
         if mask is not None:
             h = h * mask
         passed.z.append(z)
@@ -71,7 +77,7 @@ def backward(architecture: Architecture, passed: Pass, dz: Array, gradient: Arra
     The lists `passed.dz` and `passed.dh` are filled on the way, first layer first.
     """
     n_layers = architecture.n_layers
-    gradients = Layout.of(architecture).layers(gradient)
+    gradients = architecture.layout.layers(gradient)
     for index in reversed(range(n_layers)):
         dW, db = weighted_sum_gradients(passed.h[index], dz)
         gradients[index].W[...] = dW
@@ -84,8 +90,8 @@ def backward(architecture: Architecture, passed: Pass, dz: Array, gradient: Arra
         before, mask = architecture.layers[index - 1], passed.masks[index - 1]
         if mask is not None:
             dh = dh * mask
-        dz = dh * before.formula.slope(
-            passed.z[index - 1], _undropped(passed, index - 1, before.formula.value)
+        dz = dh * before.activation_function.slope(
+            passed.z[index - 1], _undropped(passed, index - 1, before.activation_function.value)
         )
     return gradient
 
@@ -106,7 +112,7 @@ def gradient(
 ) -> tuple[Array, Array]:
     """Each example's loss ``(n,)``, and the gradient ``(P,)`` of their (weighted) mean."""
     passed = forward(architecture, theta, architecture.input.features(X, theta.dtype))
-    losses, dz = architecture.judged_by.value(passed.z[-1], y)
+    losses, dz = architecture.loss_function.value(passed.z[-1], y)
     return losses, backward(architecture, passed, _mean(dz, sample_weight), np.empty_like(theta))
 
 
@@ -118,13 +124,27 @@ def _mean(dz: Array, sample_weight: Array | None) -> Array:
     return dz * (sample_weight / total if total > 0 else sample_weight)[:, None].astype(dz.dtype)
 
 
-def workspace(work: Work) -> Work:
-    """Prepare a training run; nothing but the work itself lives between this engine's calls."""
-    return work
+@dataclass(frozen=True, slots=True, eq=False)
+class Workspace:
+    """What lives between two calls: the work itself, and who holds back NumPy's threads while it runs."""
+
+    work: Work
+    threads: ThreadpoolController | None
+
+
+def workspace(work: Work) -> Workspace:
+    """Prepare a training run: a small batch is computed by one thread.
+
+    Two threads gain little on a small product on an idle machine, and wait long for one another on a busy one.
+    """
+    from threadpoolctl import ThreadpoolController
+
+    small = work.batch_size * work.architecture.n_weights < ONE_THREAD_BELOW
+    return Workspace(work, ThreadpoolController() if small else None)
 
 
 def advance(
-    work: Work,
+    space: Workspace,
     theta: Array,
     memory: tuple[Array, ...],
     order: Array,
@@ -140,6 +160,20 @@ def advance(
     DivergedError
         In the step in which a loss, a gradient or a parameter stops being finite.
     """
+    with nullcontext() if space.threads is None else space.threads.limit(limits=1, user_api="blas"):
+        return _advance(space.work, theta, memory, order, epoch, step, t, learning_rates)
+
+
+def _advance(
+    work: Work,
+    theta: Array,
+    memory: tuple[Array, ...],
+    order: Array,
+    epoch: int,
+    step: int,
+    t: int,
+    learning_rates: Array,
+) -> Seen:
     losses, scores = [], []
     with np.errstate(over="ignore", invalid="ignore"):  # looked for below, and named
         for number, learning_rate in enumerate(learning_rates):
@@ -166,10 +200,10 @@ def _step(
     architecture = work.architecture
     h = architecture.input.features(work.X[rows], theta.dtype)
     passed = forward(architecture, theta, h, _masks(work, len(rows), epoch, step, theta))
-    losses, dz = architecture.judged_by.value(passed.z[-1], work.y[rows])
+    losses, dz = architecture.loss_function.value(passed.z[-1], work.y[rows])
     weights = None if work.sample_weight is None else work.sample_weight[rows]
     slope = backward(architecture, passed, _mean(dz, weights), np.empty_like(theta))
-    add_penalty_slopes(slope, theta, work)
+    add_penalty_slopes(work.layout.weights(slope), work.layout.weights(theta), work.penalties)
     if not (np.isfinite(losses).all() and np.isfinite(slope).all()):
         raise DivergedError(epoch + 1, step + 1, *_first_not_finite(passed, losses, slope, work.layout))
     work.optimizer.step(
@@ -206,15 +240,6 @@ def _masks(work: Work, n: int, epoch: int, step: int, theta: Array) -> Masks:
         else None
         for index, layer in enumerate(work.architecture.layers)
     ]
-
-
-def add_penalty_slopes(slope: Array, theta: Array, work: Work) -> None:
-    """Add the penalties' slopes to a gradient, for weights and not for biases."""
-    for penalty, strength in (("l1", work.l1), ("l2", work.l2)):
-        if strength:
-            pairs = zip(work.layout.weights(slope), work.layout.weights(theta), strict=True)
-            for dW, W in pairs:
-                dW += slope.dtype.type(strength) * PENALTIES[penalty].slope(W)
 
 
 def _first_not_finite(passed: Pass, losses: Array, slope: Array, layout: Layout) -> tuple[str, str]:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from pellucid.basics.arrays import Array
-from pellucid.basics.errors import DataError, OptionError, ShapeError
+from pellucid.basics.errors import DataError, OptionError
 from pellucid.basics.percent import percent
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.formulas.metrics import METRICS, accuracy, confusion_matrix
+from pellucid.network.fits import check_dataset
 from pellucid.network.network import Network
 
 
@@ -85,6 +86,9 @@ class Report:
             raise OptionError("This report is of a regression; no answer is simply right or wrong.")
         return int(np.trace(self.confusion))
 
+    def __repr__(self) -> str:
+        return f"<Report: {'; '.join(str(self).splitlines())}>"
+
     def __str__(self) -> str:
         lines = [f"{self.title}: {self.n:,} examples, loss {self.loss:.4f}"]
         if self.accuracy is not None and self.accuracy_interval is not None:
@@ -126,9 +130,12 @@ def evaluate(net: Network, data: Dataset | Splits, *, n_mistakes: int = 10) -> R
     2
     """
     dataset = _test_part(data)
-    _check_fits(net, dataset)
-    logits = net.logits(dataset.X)
-    losses, _ = net.architecture.judged_by.value(logits, net.targets(dataset.y))
+    check_dataset(net.architecture, net.classes, dataset)
+    if not dataset.is_classification and net.architecture.loss_function.targets == "binary":
+        raise DataError("There is no report for several yes-or-no answers; expected classes or numbers.")
+    with np.errstate(over="ignore", invalid="ignore"):  # a report of a bad network says so in its numbers
+        logits = net.logits(dataset.X)
+        losses, _ = net.architecture.loss_function.value(logits, net.targets(dataset.y))
     loss = float(losses.mean(dtype=np.float64))
     if not dataset.is_classification:
         return _regression_report(net, dataset, logits, loss)
@@ -142,28 +149,6 @@ def _test_part(data: Dataset | Splits) -> Dataset:
     if len(dataset) == 0:
         raise DataError("There is no example to judge; expected at least one.")
     return dataset
-
-
-def _check_fits(net: Network, dataset: Dataset) -> None:
-    numbers = net.architecture.judged_by.targets == "numbers"
-    if numbers and dataset.is_classification:
-        raise DataError("The network predicts numbers, but the data's answers are classes.")
-    if not numbers and not dataset.is_classification:
-        raise DataError("The network tells classes apart, but the data's answers are numbers.")
-    if dataset.is_classification and net.classes is not None and dataset.classes != net.classes:
-        raise DataError(
-            f"The data's classes are {_some(dataset.classes)}, the network's {_some(net.classes)}; "
-            "expected the same, in the same order."
-        )
-    if dataset.n_features != net.architecture.input.size:
-        raise ShapeError(
-            f"The data have {dataset.n_features} features; the network expects {net.architecture.input.size}."
-        )
-
-
-def _some(classes: tuple[str, ...] | None) -> str:
-    shown = list(classes or ())
-    return ", ".join(shown[:6]) + (" …" if len(shown) > 6 else "")
 
 
 def _classification_report(

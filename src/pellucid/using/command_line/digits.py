@@ -11,9 +11,9 @@ from pellucid.data.catalog import load
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
 from pellucid.using.command_line import options
-from pellucid.using.command_line.console import err, fetching, say
+from pellucid.using.command_line.console import check_places, err, fetching, say
 from pellucid.using.command_line.held_out import split_info
-from pellucid.using.command_line.session import Wishes, check_wishes, run_session
+from pellucid.using.command_line.session import Wishes, run_session
 
 VALIDATION = 0.1
 
@@ -45,7 +45,7 @@ def digits(
     plan = Plan(epochs=epochs, seed=seed)
     info = split_info("mnist", test=0.0, validation=VALIDATION, seed=seed, group=None)
     wishes = Wishes(save=save, report=report, json=json, info=info)
-    check_wishes(wishes)
+    check_places({"--save": save, "--report": report})
     with fetching() as on_event:
         data = load("mnist", validation=VALIDATION, seed=seed, on_event=on_event)
     if data.title != "MNIST":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import io
-import os
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -14,8 +15,10 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
-from pellucid.basics.errors import PellucidError
+from pellucid.basics.errors import OptionError, PellucidError
 from pellucid.basics.files import storage_error
+from pellucid.using.command_line import EXIT_INTERRUPTED
+from pellucid.using.command_line.console import err, open_missing_streams, out
 from pellucid.using.command_line.data import app as data_app
 from pellucid.using.command_line.digits import digits
 from pellucid.using.command_line.evaluate import evaluate
@@ -26,7 +29,6 @@ from pellucid.version import __version__
 
 EXIT_USAGE = 2
 EXIT_INTERNAL = 70
-EXIT_INTERRUPTED = 130
 
 EXIT_STATUSES = (
     "Exit status: 0 ok, 2 usage, 3 data, 4 model file, 5 disk or network, 6 training diverged, "
@@ -81,9 +83,9 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def options(
     version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Show the version."
+        False, "--version", metavar="", callback=_version, is_eager=True, help="Show the version."
     ),
-    debug: bool = typer.Option(False, "--debug", help="Show the whole traceback of an error."),
+    debug: bool = typer.Option(False, "--debug", metavar="", help="Show the whole traceback of an error."),
 ) -> None:
     """Neural networks you can see through.
 
@@ -94,7 +96,17 @@ def options(
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit status."""
-    arguments = sys.argv[1:] if arguments is None else arguments
+    open_missing_streams()
+    status = _run(sys.argv[1:] if arguments is None else arguments)
+    for console in (out, err):  # now, for the interpreter would complain about a reader that has gone
+        console.write_line(end="")
+    if out.failure is not None and status == 0:
+        fault = storage_error("standard output", "write", out.failure)
+        return _complain(str(fault), fault.exit_status, debug=False)
+    return status
+
+
+def _run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what an old terminal can't show must not stop us
@@ -102,16 +114,15 @@ def run(arguments: list[str] | None = None) -> int:
     arguments = [argument for argument in arguments if argument != "--debug"]  # allowed anywhere
     try:
         status = app(arguments, prog_name="pellucid", standalone_mode=False)
-        sys.stdout.flush()
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - so that the interpreter's last flush is quiet
         return 0
     except (KeyboardInterrupt, typer.Abort, EOFError):
         return _complain("interrupted", EXIT_INTERRUPTED, debug)
     except PellucidError as error:
-        return _complain(str(error), error.exit_status, debug)
+        notes = getattr(error, "__notes__", ())
+        return _complain(" ".join([_message(error), *notes]), error.exit_status, debug)
     except TyperException as error:
-        if isinstance(error, _NO_ARGUMENTS):
+        if type(error).__name__ == "NoArgsIsHelpError":  # typer exports it under no name; it carries the help
             typer.echo(error.format_message())
             return EXIT_USAGE
         return _complain(_usage_line(error, arguments), error.exit_code, debug)
@@ -143,22 +154,17 @@ def _usage_line(error: TyperException, arguments: list[str]) -> str:
     return f"{line}{'' if line.endswith(('.', '?')) else '.'} See {command} --help."
 
 
-def _no_arguments() -> tuple[type[TyperException], ...]:
-    """The exception that carries a command's help when it is called without arguments."""
-    found = [c for c in _subclasses(TyperException) if c.__name__ == "NoArgsIsHelpError"]
-    return tuple(found)
-
-
-def _subclasses(kind: type[TyperException]) -> list[type[TyperException]]:
-    return [kind, *(deeper for direct in kind.__subclasses__() for deeper in _subclasses(direct))]
-
-
-_NO_ARGUMENTS = _no_arguments()
+def _message(error: PellucidError) -> str:
+    """What an error says, with the option's name where it begins with a setting's: `batch_size is 0`."""
+    found = re.match(r"(\w+)(?= is )", str(error)) if isinstance(error, OptionError) else None
+    if found is None or found[1] not in inspect.signature(train).parameters:
+        return str(error)
+    return f"--{found[1].replace('_', '-')}{str(error)[found.end() :]}"
 
 
 def _complain(message: str, status: int, debug: bool) -> int:
     if debug and sys.exc_info()[0] is not None:
-        traceback.print_exc()
+        err.write_line(traceback.format_exc(), end="")
     line = printable(" ".join(message.split()))
-    print(f"pellucid: {line}", file=sys.stderr)
+    err.write_line(f"pellucid: {line}")
     return status

@@ -25,7 +25,7 @@ def evaluate(
     """Judge a saved model on data.
 
     Of data with a test part, that part is used; of the very table or pictures that the model was trained on, the
-    rows held out then; of other data, all rows.
+    rows held out then (if there were none, nothing can be said); of other data, all rows.
 
     [bold]Examples[/bold]
 
@@ -34,7 +34,7 @@ def evaluate(
     """
     net = load(model)
     with fetching() as on_event:
-        dataset, which = examples_to_judge(net, data, delimiter=delimiter, on_event=on_event)
+        dataset, which = examples_to_judge(net, data, model=model, delimiter=delimiter, on_event=on_event)
     try:
         report = judge(net, dataset)
     except DataError as error:  # the library does not know the files' names

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
+from pellucid.basics.draws import check_seed
+from pellucid.basics.errors import DataError, ModelFileError, OptionError
 from pellucid.data.catalog import DATASETS, load
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.originals import OnEvent
+from pellucid.data.splits import check_shares
 from pellucid.network.network import Network
 
 
@@ -37,52 +42,78 @@ def split_info(
     """What a model must remember to find its held-out rows again."""
     return {
         "data_fingerprint": fingerprint(source),
-        "split": f"test={test!r} validation={validation!r} seed={seed}",
+        "split": json.dumps({"test": test, "validation": validation, "seed": seed}),
         **({"group": group} if group is not None else {}),
     }
 
 
 def examples_to_judge(
-    net: Network, source: str, *, delimiter: str | None = None, on_event: OnEvent | None = None
+    net: Network,
+    source: str,
+    *,
+    model: Path | None = None,
+    delimiter: str | None = None,
+    on_event: OnEvent | None = None,
 ) -> tuple[Dataset, str]:
     """The examples on which a saved model may be judged, and which these are, in words.
 
     A test part of the data; else, of the very data that the model was trained on, the rows held out then; else,
     of other data, all rows.
+
+    Raises
+    ------
+    DataError
+        If the model was trained on these data, and nothing was held out.
+    ModelFileError
+        If what `model` tells about its held-out rows can't be read.
     """
-    same = "split" in net.info and fingerprint_or_empty(source) == net.info.get("data_fingerprint")
-    share = _split(net.info["split"]) if same else {"test": 0.0, "validation": 0.0, "seed": 0.0}
+    same = _was_trained_on(net, source)
+    split = _split(net.info["split"], model) if same else {"test": 0.0, "validation": 0.0, "seed": 0}
     parts = load(
         source,
         target=None if net.preparation is None else net.preparation.target.name,
         group=net.info.get("group") if same else None,
-        test=share["test"],
-        validation=share["validation"],
-        seed=int(share["seed"]),
         delimiter=delimiter,
         preparation=net.preparation,
         input=net.architecture.input,
         classes=net.classes,
         on_event=on_event,
+        **split,
     )
-    return _chosen(parts, same and source not in DATASETS)
+    return _chosen(parts, source, same)
 
 
-def _chosen(parts: Splits, held_out: bool) -> tuple[Dataset, str]:
-    if parts.test is None:
-        return parts.train, "all rows"
-    return parts.test, "the rows held out in training" if held_out else "the test part"
+def _was_trained_on(net: Network, source: str) -> bool:
+    """Where there is no such file, loading will say so."""
+    if "split" not in net.info or not (source in DATASETS or Path(source).expanduser().exists()):
+        return False
+    return fingerprint(source) == net.info.get("data_fingerprint")
 
 
-def fingerprint_or_empty(source: str) -> str:
-    """The fingerprint, or nothing where there is no such file: loading will say so."""
-    return fingerprint(source) if source in DATASETS or Path(source).expanduser().exists() else ""
+def _split(text: str, model: Path | None) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+        split = {name: found[name] for name in ("test", "validation", "seed")}
+        check_shares(split["test"], split["validation"])
+        check_seed(split["seed"])
+    except (ValueError, TypeError, KeyError, RecursionError, OptionError) as error:
+        raise ModelFileError(
+            "it does not tell which rows were held out in training; train the model again.", path=model
+        ) from error
+    return split
 
 
-def _split(text: str) -> dict[str, float]:
-    pairs = (part.split("=", 1) for part in text.split() if "=" in part)
-    found = {"test": 0.0, "validation": 0.0, "seed": 0.0}
-    for name, value in pairs:
-        if name in found:
-            found[name] = float(value)
-    return found
+def _chosen(parts: Splits, source: str, same: bool) -> tuple[Dataset, str]:
+    if parts.test is not None:
+        return (
+            parts.test,
+            "the rows held out in training" if same and source not in DATASETS else "the test part",
+        )
+    if same:
+        remedy = "evaluate on other data"
+        if source not in DATASETS:
+            remedy = f"train with --test 0.2, or {remedy}"
+        raise DataError(
+            f"the model was trained on these data, and no row was held out; {remedy}.", path=source
+        )
+    return parts.train, "all rows"

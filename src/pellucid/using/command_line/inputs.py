@@ -25,15 +25,26 @@ class Examples:
     notes: list[str] = field(default_factory=list)
 
 
-def read_inputs(net: Network, inputs: list[str], *, delimiter: str | None = None) -> Examples:
-    """Read every input in the form that the network takes.
+def input_files(inputs: list[str]) -> list[Path]:
+    """The files that are given, and the pictures of the folders that are given.
+
+    Raises
+    ------
+    DataError
+        If a folder has no pictures.
+    """
+    return [path for text in inputs for path in _expanded(Path(text).expanduser())]
+
+
+def read_inputs(net: Network, files: list[Path], *, delimiter: str | None = None) -> Examples:
+    """Read every file in the form that the network takes.
 
     Raises
     ------
     DataError
         If a file is missing, can't be read, or is of a kind that this network does not take.
     """
-    parts = [_read(net, path, delimiter) for text in inputs for path in _expanded(Path(text).expanduser())]
+    parts = [_read(net, path, delimiter) for path in files]
     return Examples(
         X=np.concatenate([part.X for part in parts]),
         names=[name for part in parts for name in part.names],

@@ -129,7 +129,7 @@ Seed = Annotated[
 ]
 Json = Annotated[
     bool,
-    typer.Option("--json", help="Print one JSON object instead of text.", rich_help_panel=OUTPUT),
+    typer.Option("--json", metavar="", help="Print one JSON object instead of text.", rich_help_panel=OUTPUT),
 ]
 Save = Annotated[
     Path | None,

@@ -15,8 +15,8 @@ from pellucid.basics.percent import percent
 from pellucid.data.numerals import is_numeral
 from pellucid.network.network import Network, load
 from pellucid.using.command_line import options
-from pellucid.using.command_line.console import check_place, foreign, out, print_json
-from pellucid.using.command_line.inputs import Examples, read_inputs
+from pellucid.using.command_line.console import check_places, foreign, out, print_json
+from pellucid.using.command_line.inputs import Examples, input_files, read_inputs
 from pellucid.using.command_line.terminal_pictures import picture_grid
 
 MOST_SHOWN = 40  # predictions in the terminal; a file or JSON gets all
@@ -45,9 +45,10 @@ def predict(
       pellucid predict cells.pellucid new-cells.csv --output predictions.csv
       pellucid predict digits.pellucid batch.npy --json
     """
-    check_place(output)
+    files = input_files(inputs)
+    check_places({"--output": output}, [model, *files])
     net = load(model)
-    examples = read_inputs(net, inputs, delimiter=delimiter)
+    examples = read_inputs(net, files, delimiter=delimiter)
     records = predictions(net, examples)
     if output is not None:
         write_atomically(output, _as_csv(records).encode())
@@ -64,7 +65,7 @@ def predictions(net: Network, examples: Examples) -> list[dict[str, Any]]:
     """A record for each example: its class and how probable, or its numbers."""
     logits = net.logits(examples.X)
     decided = net.decide(logits)
-    if net.architecture.judged_by.targets == "numbers":
+    if net.architecture.loss_function.targets == "numbers":
         values = net.in_units(decided)
         return [
             {"input": name, "value": row[0] if len(row) == 1 else row}

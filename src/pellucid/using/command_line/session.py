@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pellucid.basics.errors import OptionError, StorageError
+from pellucid.basics.errors import DivergedError, OptionError, StorageError
 from pellucid.data.dataset import Splits
 from pellucid.network.files import network_bytes
 from pellucid.network.network import Network
@@ -16,13 +16,12 @@ from pellucid.training.plan import Plan
 from pellucid.training.records import History
 from pellucid.training.stopping import ALL_DONE, INTERRUPTED
 from pellucid.understanding.evaluation.report import Report, evaluate
-from pellucid.using.command_line.console import check_place, err, foreign, out, print_json, say
+from pellucid.using.command_line import EXIT_INTERRUPTED
+from pellucid.using.command_line.console import err, foreign, out, print_json, say
 from pellucid.using.command_line.results import print_report, report_record
 from pellucid.using.display import TrainingDisplay
 from pellucid.using.fitting import fit
 from pellucid.version import __version__
-
-EXIT_INTERRUPTED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +34,6 @@ class Wishes:
     info: dict[str, str] = field(default_factory=dict)
 
 
-def check_wishes(wishes: Wishes) -> None:
-    """Complain before training about files that could not be written after it."""
-    check_place(wishes.save)
-    check_place(wishes.report)
-
-
 def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
     """Train, judge on the test part, show, save; return the exit status.
 
@@ -50,6 +43,8 @@ def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
         If a page of pictures is wanted of data without a test part.
     StorageError
         If a file can't be written; the model is then kept in the folder for temporary files.
+    DivergedError
+        If training diverges; the last good epoch, if there was one, is saved all the same.
     """
     if wishes.save is not None:
         network_bytes(net)  # complains now about names that a model file can't hold, not after the training
@@ -58,10 +53,15 @@ def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
             f"--report shows results on a test part, which {data.title} does not have; leave it out."
         )
     _introduce(net, data)
-    history = _train(net, data, plan, wishes.json)
+    try:
+        history = _train(net, data, plan, wishes.json)
+    except DivergedError as error:
+        if error.epoch > 1 and wishes.save is not None:
+            _save_last_good(net, data, plan, wishes, error)
+        raise
     report = None if data.test is None else evaluate(net, data.test)
     record = _record(net, data, plan, history, report)
-    net.info.update(wishes.info, **{key: str(value) for key, value in record.items() if _worth_saving(key)})
+    _remember(net, wishes, record)
     if not wishes.json:  # before the files are written, so that a full disk does not take the figures away
         _say_how_good(data, history, report)
     saved = _save_model(net, wishes.save) if wishes.save is not None else None
@@ -98,11 +98,25 @@ def _train(net: Network, data: Splits, plan: Plan, json: bool) -> History:
     return history
 
 
-def _record(
-    net: Network, data: Splits, plan: Plan, history: History, report: Report | None
-) -> dict[str, Any]:
-    """The numbers of the run, for machines and for the model file."""
-    last = history[-1]
+def _save_last_good(net: Network, data: Splits, plan: Plan, wishes: Wishes, error: DivergedError) -> None:
+    """Save the network as it was before the epoch in which training diverged, and note it on the error."""
+    done = {"epochs": error.epoch - 1, "stopped": f"diverged in epoch {error.epoch}"}
+    _remember(net, wishes, {**_setting(net, data, plan), **done})
+    try:
+        place = _save_model(net, wishes.save) if wishes.save is not None else None
+        error.add_note(f"The network of epoch {error.epoch - 1}, the last good one, is saved in {place}.")
+    except StorageError as failed:
+        error.add_note(str(failed))
+
+
+def _remember(net: Network, wishes: Wishes, record: dict[str, Any]) -> None:
+    """Put into the model file whatever it does not hold anyway."""
+    told = {key: str(value) for key, value in record.items() if key not in ("architecture", "parameters")}
+    net.info.update(wishes.info, **told)
+
+
+def _setting(net: Network, data: Splits, plan: Plan) -> dict[str, Any]:
+    """What was decided before training."""
     return {
         "data": data.title,
         "architecture": str(net.architecture),
@@ -112,23 +126,30 @@ def _record(
         "learning_rate": plan.learning_rate,
         "schedule": plan.schedule,
         "batch_size": plan.batch_size,
-        "epochs": last.number,
-        "stopped": history.stopped,
         "seed": plan.seed,
         "training_examples": len(data.train),
-        "training_seconds": round(history.seconds, 4),
-        "training_loss": last.loss,
-        "training_accuracy": last.accuracy,
-        "validation_loss": last.validation_loss,
-        "validation_accuracy": last.validation_accuracy,
-        **report_record(report),
         "version": __version__,
     }
 
 
-def _worth_saving(key: str) -> bool:
-    """Everything but what the model file holds anyway."""
-    return key not in ("architecture", "parameters")
+def _record(
+    net: Network, data: Splits, plan: Plan, history: History, report: Report | None
+) -> dict[str, Any]:
+    """The numbers of the run, for machines and for the model file; those of the epoch whose weights it has."""
+    last = history[-1]
+    kept = next(epoch for epoch in history if epoch.number == last.weights_of)
+    return {
+        **_setting(net, data, plan),
+        "epochs": last.number,
+        "stopped": history.stopped,
+        "weights_of_epoch": kept.number,
+        "training_seconds": round(history.seconds, 4),
+        "training_loss": kept.loss,
+        "training_accuracy": kept.accuracy,
+        "validation_loss": kept.validation_loss,
+        "validation_accuracy": kept.validation_accuracy,
+        **report_record(report),
+    }
 
 
 def _say_how_good(data: Splits, history: History, report: Report | None) -> None:

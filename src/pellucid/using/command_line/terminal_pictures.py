@@ -20,6 +20,7 @@ from rich.text import Text
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import ShapeError
+from pellucid.basics.percent import percent
 
 RAMP = " .:-=+*#%@"
 UPPER_HALF = "▀"
@@ -27,6 +28,7 @@ GAP = 2  # blank columns between pictures
 MOST_CLASSES = 20  # with more, a confusion matrix is a list of the largest confusions
 LISTED = 15
 CORNER = "true / called"
+RIGHT = 9  # columns of "> 99.9 %" and a blank
 # From which share of the largest error on, and the ground: colors that all terminals with 256 of them have.
 ERROR_GROUNDS = ((0.75, "color(208)"), (0.4, "color(215)"), (0.15, "color(223)"))
 
@@ -229,6 +231,17 @@ def shows_gray(console: Console) -> bool:
     return enough and not console.no_color and not console.options.ascii_only
 
 
+def bar(length: int, *, ascii_only: bool = False) -> str:
+    """A bar of so many columns.
+
+    Examples
+    --------
+    >>> bar(3), bar(3, ascii_only=True)
+    ('███', '###')
+    """
+    return ("#" if ascii_only else "█") * length
+
+
 def printable(text: str, *, ascii_only: bool = False) -> str:
     r"""Text from a file that can't command a terminal: control characters as ``\x1b``, newlines kept.
 
@@ -272,9 +285,9 @@ def confusion_table(confusion: Array, classes: Sequence[str], *, width: int = 80
     Examples
     --------
     >>> Console(width=40).print(confusion_table(np.array([[50, 2], [0, 48]]), ["no", "yes"]))
-    true / called   no yes   right
-    no              50   2  96.2 %
-    yes              .  48 100.0 %
+    true / called   no yes    right
+    no              50   2   96.2 %
+    yes              .  48  100.0 %
     """
     confusion = np.asarray(confusion)
     k = len(classes)
@@ -302,14 +315,14 @@ def _whole_table(confusion: Array, names: Sequence[str]) -> tuple[Table, int]:
     table.add_column(CORNER, width=first + 1, no_wrap=True)
     for head in heads:
         table.add_column(Text(head), justify="right", width=column + 1, no_wrap=True)
-    table.add_column("right", justify="right", width=8, no_wrap=True)
+    table.add_column("right", justify="right", width=RIGHT, no_wrap=True)
     shares = _shares(confusion)
     worst = float(shares[~np.eye(len(names), dtype=bool)].max(initial=0.0))
     for i, name in enumerate(rows):
         cells = [_cell(confusion, shares, i, j, worst) for j in range(len(names))]
-        right = f"{100 * shares[i, i]:.1f} %" if confusion[i].sum() else "-"
+        right = percent(shares[i, i]) if confusion[i].sum() else "-"
         table.add_row(Text(name), *cells, Text(right))
-    return table, first + 1 + len(names) * (column + 1) + 8
+    return table, first + 1 + len(names) * (column + 1) + RIGHT
 
 
 def _shares(confusion: Array) -> Array:
@@ -347,7 +360,7 @@ def _largest_confusions(confusion: Array, names: Sequence[str]) -> Table:
     for i, j in places:
         times = Text(str(errors[i, j]))
         table.add_row(
-            Text(_cropped(names[i], 24)), Text(_cropped(names[j], 24)), times, f"{100 * shares[i, j]:.1f} %"
+            Text(_cropped(names[i], 24)), Text(_cropped(names[j], 24)), times, percent(shares[i, j])
         )
     if not places:
         table.add_row("none", "", "", "")

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from pellucid.data.catalog import load
+from pellucid.basics.errors import OptionError
+from pellucid.data.catalog import DATASETS, load
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
 from pellucid.using.command_line import options
-from pellucid.using.command_line.console import fetching
+from pellucid.using.command_line.console import check_places, fetching
 from pellucid.using.command_line.held_out import split_info
-from pellucid.using.command_line.session import Wishes, check_wishes, run_session
+from pellucid.using.command_line.session import Wishes, run_session
 
 
 def train(
@@ -72,7 +73,9 @@ def train(
         patience=patience,
         seed=seed,
     )
-    check_wishes(Wishes(save=save, report=report))
+    if patience is not None and validation == 0:
+        raise OptionError("--patience needs rows to judge each epoch by; give --validation 0.1, say.")
+    check_places({"--save": save, "--report": report}, [] if data in DATASETS else [data])
     with fetching() as on_event:
         parts = load(
             data,

@@ -1,0 +1,94 @@
+"""Only rows that training has not seen may judge a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pellucid.network.network import load
+from tests.using.made import FLOWERS, Pellucid, flowers
+
+
+def test_of_another_file_all_rows_are_judged(pellucid: Pellucid, tmp_path: Path) -> None:
+    flowers(tmp_path / "t.csv")
+    pellucid(f"train t.csv {FLOWERS} --save m.pellucid")
+    same = pellucid("evaluate m.pellucid t.csv --json").record
+    other = pellucid("evaluate m.pellucid", flowers(tmp_path / "other.csv", n=30, seed=1), "--json").record
+    assert (same["judged_on"], same["test_examples"]) == ("the rows held out in training", 10)
+    assert (other["judged_on"], other["test_examples"]) == ("all rows", 30)
+
+
+def test_a_file_that_changed_is_another_file(pellucid: Pellucid, tmp_path: Path) -> None:
+    table = flowers(tmp_path / "t.csv")
+    pellucid(f"train t.csv {FLOWERS} --save m.pellucid")
+    table.write_text(table.read_text() + "0.1,1.0,1,daisy\n")
+    judged = pellucid("evaluate m.pellucid t.csv --json").record
+    assert (judged["judged_on"], judged["test_examples"]) == ("all rows", 61)
+
+
+def test_a_renamed_copy_is_the_same_data(pellucid: Pellucid, tmp_path: Path) -> None:
+    """What was learnt from must not judge, whatever it is called."""
+    table = flowers(tmp_path / "t.csv")
+    pellucid(f"train t.csv {FLOWERS} --save m.pellucid")
+    table.rename(tmp_path / "new.csv")
+    assert pellucid("evaluate m.pellucid new.csv --json").record["test_examples"] == 10
+
+
+def test_rows_that_were_learnt_from_judge_nothing(pellucid: Pellucid, tmp_path: Path) -> None:
+    flowers(tmp_path / "t.csv")
+    pellucid(f"train t.csv {FLOWERS} --test 0 --save m.pellucid")
+    done = pellucid("evaluate m.pellucid t.csv --json")
+    assert (done.status, done.out) == (3, "")
+    assert (
+        "t.csv: the model was trained on these data, and no row was held out; train with --test 0.2"
+        in done.err
+    )
+    flowers(tmp_path / "other.csv", n=30, seed=1)
+    assert pellucid("evaluate m.pellucid other.csv --json").record["judged_on"] == "all rows"
+
+
+def test_nor_do_those_of_a_named_set_without_a_test_part(pellucid: Pellucid) -> None:
+    pellucid("train four-people --validation 0 --epochs 1 --save m.pellucid")
+    done = pellucid("evaluate m.pellucid four-people")
+    assert (done.status, done.out) == (3, "")
+    assert done.err.endswith("no row was held out; evaluate on other data.\n")
+    pellucid("train xor --epochs 1 --save m.pellucid")
+    assert pellucid("evaluate m.pellucid xor --json").record["judged_on"] == "the test part"
+
+
+def test_large_seeds_find_the_very_rows_again(pellucid: Pellucid, tmp_path: Path) -> None:
+    """2^53 + 1 is no floating-point number."""
+    flowers(tmp_path / "t.csv")
+    trained = pellucid(f"train t.csv {FLOWERS} --epochs 1 --seed {2**53 + 1} --save m.pellucid --json").record
+    neighbor = pellucid(f"train t.csv {FLOWERS} --epochs 1 --seed {2**53} --json").record
+    assert trained["test_loss"] != neighbor["test_loss"]
+    assert pellucid("evaluate m.pellucid t.csv --json").record["test_loss"] == trained["test_loss"]
+
+
+@pytest.mark.parametrize(
+    "split",
+    [
+        *("test=abc", "", "7", "[]", "{}", '{"test": 0.2, "validation": 0.1}', "[" * 4_000),
+        *(
+            f'{{"test": {test}, "validation": 0.1, "seed": 0}}'
+            for test in ("NaN", "1", "-0.1", '"a"', "null", "1e999")
+        ),
+        *(
+            f'{{"test": 0.2, "validation": 0.1, "seed": {seed}}}'
+            for seed in ("0.5", "-1", "true", '"0"', "9" * 4_000)
+        ),
+    ],
+    ids=lambda split: split[:60],
+)
+def test_a_model_that_hides_its_split_is_refused(split: str, pellucid: Pellucid, tmp_path: Path) -> None:
+    flowers(tmp_path / "t.csv")
+    pellucid(f"train t.csv {FLOWERS} --epochs 1 --save m.pellucid")
+    net = load(tmp_path / "m.pellucid")
+    net.info["split"] = split
+    net.save(tmp_path / "m.pellucid")
+    done = pellucid("evaluate m.pellucid t.csv")
+    assert (done.status, done.out) == (4, "")
+    assert done.err == (
+        "pellucid: m.pellucid: it does not tell which rows were held out in training; train the model again.\n"
+    )
