@@ -16,7 +16,6 @@ from PIL import Image
 from pellucid.data.dataset import Dataset, Input, Splits
 from pellucid.data.digits import digits8x8
 from pellucid.network.network import load
-from pellucid.using.command_line.console import print_json
 from tests.using.made import (
     FLOWERS,
     Outcome,
@@ -397,9 +396,3 @@ def test_names_from_files_are_neither_markup_nor_commands(pellucid: Pellucid, tm
         assert "internal" not in done.err
         assert "[red].csv" in done.out + done.err
         assert "\x1b" not in done.out + done.err
-
-
-def test_json_has_null_for_what_is_not_finite(capsys: pytest.CaptureFixture[str]) -> None:
-    nan, inf = float("nan"), float("inf")
-    print_json({"a": nan, "b": [1.5, -inf, {"c": (inf, 2, "NaN", True, None)}]})
-    assert capsys.readouterr().out == '{"a": null, "b": [1.5, null, {"c": [null, 2, "NaN", true, null]}]}\n'
