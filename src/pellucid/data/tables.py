@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -71,6 +71,22 @@ class Table:
             raise DataError(f"there is no column {name!r}.{hint} The columns are {known}.", path=self.title)
         return self.columns[self.names.index(name)]
 
+    def without(self, names: Iterable[str]) -> Table:
+        """The table less some columns.
+
+        Raises
+        ------
+        DataError
+            If there is no such column.
+        """
+        dropped = set(names)
+        for name in dropped:
+            self.column(name)
+        kept = [j for j, name in enumerate(self.names) if name not in dropped]
+        return replace(
+            self, names=tuple(self.names[j] for j in kept), columns=tuple(self.columns[j] for j in kept)
+        )
+
     def take(self, rows: Array) -> Table:
         """Return the table of some rows, by index or mask; each still knows its line in the file."""
         return replace(self, columns=tuple(cells[rows] for cells in self.columns), lines=self.lines[rows])
@@ -91,7 +107,7 @@ class Table:
         if not is_missing(cells[bad]) and not any(is_numeral(cell) for cell in cells):
             raise DataError(
                 f"the column holds text (such as {shorten(cells[bad])}), but this version uses columns of numbers "
-                "only; drop the column or code its values as numbers.",
+                "only; leave it out (--ignore, in Python ignore=[…]) or code its values as numbers.",
                 path=self.title,
                 place=f"column {name!r}",
             )

@@ -78,6 +78,8 @@ def fetch(
 def show(
     data: Annotated[str, typer.Argument(metavar="DATA", help="A name or a path, as for pellucid train.")],
     target: options.Target = None,
+    group: options.Group = None,
+    ignore: options.Ignore = None,
     delimiter: options.Delimiter = None,
     seed: options.Seed = 0,
     json: options.Json = False,
@@ -87,10 +89,18 @@ def show(
     [bold]Examples[/bold]
 
       pellucid data show mnist
-      pellucid data show cells.csv --target type
+      pellucid data show cells.csv --target type --group patient
     """
     with fetching() as on_event:
-        parts = load(data, target=target, delimiter=delimiter, seed=seed, on_event=on_event)
+        parts = load(
+            data,
+            target=target,
+            group=group,
+            ignore=options.column_names(ignore),
+            delimiter=delimiter,
+            seed=seed,
+            on_event=on_event,
+        )
     if json:
         print_json(_record(parts))
         return 0

@@ -12,7 +12,7 @@ from pellucid.network.network import Network, load
 from pellucid.understanding.evaluation.report import evaluate as judge
 from pellucid.using.command_line import options
 from pellucid.using.command_line.console import err, fetching, foreign, print_json, say
-from pellucid.using.command_line.held_out import examples_to_judge
+from pellucid.using.command_line.held_out import ALL_ROWS, examples_to_judge
 from pellucid.using.command_line.results import print_report, report_record
 
 
@@ -55,6 +55,8 @@ def evaluate(
     else:
         title = foreign(dataset.title)
         say(f"[bold]{net.architecture}[/bold] from {foreign(model)}, judged on {which} of {title}", err)
+        if which == ALL_ROWS:
+            say("[dim]If training saw some of these rows, the figures flatter.[/dim]", err)
         print_report(report, dataset.input)
     return 0
 

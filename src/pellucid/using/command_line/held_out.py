@@ -12,8 +12,11 @@ from pellucid.basics.errors import DataError, ModelFileError, OptionError
 from pellucid.data.catalog import DATASETS, load
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.originals import OnEvent
+from pellucid.data.reading import exists, expanded
 from pellucid.data.splits import check_shares
 from pellucid.network.network import Network
+
+ALL_ROWS = "all rows"
 
 
 def fingerprint(source: str) -> str:
@@ -26,7 +29,7 @@ def fingerprint(source: str) -> str:
     """
     if source in DATASETS:
         return source
-    path, digest = Path(source).expanduser(), hashlib.sha256()
+    path, digest = expanded(source), hashlib.sha256()
     for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
         if file != path:
             digest.update(f"{file.relative_to(path).as_posix()}\0{file.stat().st_size}\0".encode())
@@ -67,6 +70,11 @@ def examples_to_judge(
     ModelFileError
         If what `model` tells about its held-out rows can't be read.
     """
+    if source in DATASETS and DATASETS[source].part_of == net.info.get("data_fingerprint", "-"):
+        whole = DATASETS[source].part_of
+        raise DataError(
+            f"these are training examples of {whole}, which the model was trained on; evaluate on {whole}."
+        )
     same = _was_trained_on(net, source)
     split = _split(net.info["split"], model) if same else {"test": 0.0, "validation": 0.0, "seed": 0}
     parts = load(
@@ -85,7 +93,7 @@ def examples_to_judge(
 
 def _was_trained_on(net: Network, source: str) -> bool:
     """Where there is no such file, loading will say so."""
-    if "split" not in net.info or not (source in DATASETS or Path(source).expanduser().exists()):
+    if "split" not in net.info or not (source in DATASETS or exists(expanded(source))):
         return False
     return fingerprint(source) == net.info.get("data_fingerprint")
 
@@ -116,4 +124,4 @@ def _chosen(parts: Splits, source: str, same: bool) -> tuple[Dataset, str]:
         raise DataError(
             f"the model was trained on these data, and no row was held out; {remedy}.", path=source
         )
-    return parts.train, "all rows"
+    return parts.train, ALL_ROWS

@@ -111,6 +111,15 @@ Group = Annotated[
         rich_help_panel=DATA,
     ),
 ]
+Ignore = Annotated[
+    str | None,
+    typer.Option(
+        "--ignore",
+        metavar="COLUMN,…",
+        help="Columns that are to be no features, such as names and numbers of samples.",
+        rich_help_panel=DATA,
+    ),
+]
 Delimiter = Annotated[
     str | None,
     typer.Option("--delimiter", help="What stands between a table's columns.", rich_help_panel=DATA),
@@ -160,6 +169,17 @@ def hidden_sizes(text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError:
         raise OptionError(f"--hidden is {text!r}; expected whole numbers like 64,64, or none.") from None
+
+
+def column_names(text: str | None) -> list[str]:
+    """Turn "id,name" into ["id", "name"].
+
+    Examples
+    --------
+    >>> column_names("id, name"), column_names(None)
+    (['id', 'name'], [])
+    """
+    return [name.strip() for name in text.split(",")] if text else []
 
 
 def pixel_range(text: str) -> tuple[float, float]:

@@ -55,7 +55,7 @@ def predict(
     if json:
         print_json({"model": str(model), "predictions": records})
     else:
-        _show(net, examples, records)
+        _show(examples, records, written=output is not None)
         if output is not None:
             out.print(f"{len(records):,} predictions written to {foreign(output)}", soft_wrap=True)
     return 0
@@ -109,7 +109,7 @@ def _cell(text: str) -> str:
     return text
 
 
-def _show(net: Network, examples: Examples, records: list[dict[str, Any]]) -> None:
+def _show(examples: Examples, records: list[dict[str, Any]], *, written: bool) -> None:
     if examples.pictures:
         shown = examples.pictures[:MOST_DRAWN]
         captions = [Path(name).name for name in examples.names[: len(shown)]]
@@ -120,7 +120,8 @@ def _show(net: Network, examples: Examples, records: list[dict[str, Any]]) -> No
         out.print()
     out.print(_table(records[:MOST_SHOWN]))
     if len(records) > MOST_SHOWN:
-        out.print(f"… and {len(records) - MOST_SHOWN:,} more: --output predictions.csv writes all of them.")
+        hint = "" if written else ": --output predictions.csv writes all of them"
+        out.print(f"… and {len(records) - MOST_SHOWN:,} more{hint}")
 
 
 def _table(records: list[dict[str, Any]]) -> Table:
@@ -129,7 +130,8 @@ def _table(records: list[dict[str, Any]]) -> Table:
     if "class" not in records[0]:
         table.add_column("value", justify="right")
         for r in records:
-            table.add_row(foreign(r["input"]), str(r["value"]))
+            values = r["value"] if isinstance(r["value"], list) else [r["value"]]
+            table.add_row(foreign(r["input"]), "  ".join(f"{value:.6g}" for value in values))
         return table
     table.add_column("class")
     table.add_column("probability", justify="right")

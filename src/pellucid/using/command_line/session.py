@@ -81,6 +81,10 @@ def _introduce(net: Network, data: Splits) -> None:
     if data.test is not None:
         parts.append(f"{len(data.test):,} to test")
     say(f"[bold]{foreign(data.title)}[/bold]: {', '.join(parts)}", err)
+    if net.preparation is not None:
+        names = [foreign(name) for name in net.preparation.names]
+        shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        say(f"to predict [bold]{foreign(net.preparation.target.name)}[/bold] from {shown}", err)
     counted = net.summary().splitlines()[-2]
     say(f"[bold]{net.architecture}[/bold]: {counted}, engine {net.engine.name}", err)
 

@@ -35,6 +35,7 @@ def train(
     validation: options.Validation = 0.1,
     test: options.Test = 0.2,
     group: options.Group = None,
+    ignore: options.Ignore = None,
     seed: options.Seed = 0,
     save: options.Save = None,
     json: options.Json = False,
@@ -57,6 +58,7 @@ def train(
 
       pellucid train mnist --hidden 64,64 --save mnist.pellucid
       pellucid train cells.csv --target type --group patient --epochs 50
+      pellucid train cells.csv --target type --ignore id,name
       pellucid train leaves/ --epochs 100 --patience 5 --report leaves.png
       pellucid train sine --epochs 200 --learning-rate 0.01
     """
@@ -81,6 +83,7 @@ def train(
             data,
             target=target,
             group=group,
+            ignore=options.column_names(ignore),
             test=test,
             validation=validation,
             seed=seed,
