@@ -31,8 +31,9 @@ digits: $(RUNTIME) ## train the network on MNIST's digits and show how well it r
 test: $(DEVELOPMENT) ## run every test and every example in the documentation, the slow ones too
 	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto $(OPTIONS)
 
-quick: $(DEVELOPMENT) ## run the tests that take seconds and need no network
-	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -q -m "not slow and not network" $(OPTIONS)
+quick: $(DEVELOPMENT) ## run the tests of the mathematics: formulas, network, training
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -q -m "not slow and not network" \
+		tests/formulas tests/network tests/training $(OPTIONS)
 
 check: $(DEVELOPMENT) ## check format, style, types, imports between rooms, and sizes
 	@failed=0; for command in "ruff format --check ." "ruff check ." "mypy" "lint-imports --no-logo" \

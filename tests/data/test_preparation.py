@@ -174,7 +174,7 @@ BAD_TABLES = {
     "text feature": (
         {"island": ["Dream", "Biscoe"], "target": ["a", "b"]},
         {},
-        ["column 'island'", "numbers only", "drop the column"],
+        ["column 'island'", "numbers only", "leave it out"],
     ),
     "missing cell": ({"x": [1, ""], "target": ["a", "b"]}, {}, ["line 3, column 'x'", "remove the row"]),
     "missing answer": ({"x": [1, 2], "target": ["a", ""]}, {}, ["line 3, column 'target'", "fill in"]),
