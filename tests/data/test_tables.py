@@ -134,7 +134,7 @@ def test_some_rows_know_their_lines(tmp_path, rows):
 
 def test_a_column_of_text_says_how_to_go_on(tmp_path):
     path = write(tmp_path, "island,size\nDream,1\nBiscoe,2\n")
-    with pytest.raises(DataError, match=r"column 'island': .*text .*'Dream'.* columns of numbers only; leave it out"):
+    with pytest.raises(DataError, match=r"column 'island': .*text .*'Dream'.* numbers only; leave it out"):
         read_csv(path).numbers("island")
 
 

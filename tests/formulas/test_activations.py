@@ -48,10 +48,10 @@ def test_a_nan_is_not_swallowed(activation: Activation) -> None:
     assert np.isnan(activation.value(np.array([np.nan]))).all()
 
 
-@each_activation
+@pytest.mark.parametrize("name", ["identity", "relu", "leaky_relu", "sigmoid", "tanh"])
 @given(z=arrays(np.float64, 20, elements=sums))
-def test_values_rise_with_z(activation: Activation, z: np.ndarray) -> None:
-    assert (np.diff(activation.value(np.sort(z))) >= 0).all()
+def test_the_lecture_s_activations_rise_with_z(name: str, z: np.ndarray) -> None:
+    assert (np.diff(ACTIVATIONS[name].value(np.sort(z))) >= 0).all()
 
 
 def test_N03_the_lecture_s_activations_are_registered() -> None:
