@@ -11,6 +11,7 @@ import pytest
 
 import pellucid
 
+ROOMS_TOLD_IN_FULL = ("basics", "formulas", "network", "training")
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", flags=re.MULTILINE)
 
 
@@ -70,3 +71,10 @@ def test_public_names_explain_themselves(name):
         documented = documented_parameters(thing.__doc__)
         if documented is not None:
             assert sorted(documented) == sorted(parameters(thing)), f"{path}: docstring and signature differ"
+
+
+@pytest.mark.parametrize("name", [name for name in modules() if name.split(".")[1] in ROOMS_TOLD_IN_FULL])
+def test_functions_of_several_parameters_document_them(name):
+    for path, thing in public(importlib.import_module(name)):
+        if inspect.isfunction(thing) and len(parameters(thing)) >= 2:
+            assert documented_parameters(thing.__doc__), f"{path} has no Parameters section"

@@ -96,6 +96,23 @@ def words(
 ) -> npt.NDArray[np.uint32]:
     """Return `count` uniform 32-bit words: those of the indices first … first + count − 1.
 
+    Parameters
+    ----------
+    count : int
+        How many; none if it is not above 0.
+    seed : int
+        0 … 2**64 − 1.
+    stream : Stream
+        What they are for.
+    epoch, step, part : int
+        The draw's address, each 0 … 2**32 − 1.
+    first : int
+        Index of the first; ``first + count`` is at most 2**34.
+
+    Returns
+    -------
+    (count,)
+
     Examples
     --------
     >>> words(2, seed=0, stream=Stream.SHUFFLE, first=5).tolist() == words(7, seed=0, stream=2)[5:].tolist()
@@ -127,6 +144,23 @@ def uniform(
 ) -> npt.NDArray[np.float64]:
     """Return `count` numbers uniform on [0, 1): the words times 2⁻³².
 
+    Parameters
+    ----------
+    count : int
+        How many.
+    seed : int
+        0 … 2**64 − 1.
+    stream : Stream
+        What they are for.
+    epoch, step, part : int
+        The draw's address, each 0 … 2**32 − 1.
+    first : int
+        Index of the first; ``first + count`` is at most 2**34.
+
+    Returns
+    -------
+    (count,)
+
     Examples
     --------
     >>> uniform(3, seed=0, stream=Stream.TOY_DATA).round(4).tolist()
@@ -144,6 +178,21 @@ def normal(
 
     A pair (u, v) gives √(−2 ln u) cos 2πv and √(−2 ln u) sin 2πv; u is shifted by half a word, so that it is
     never 0.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    seed : int
+        0 … 2**64 − 1.
+    stream : Stream
+        What they are for.
+    epoch, step, part : int
+        The draw's address, each 0 … 2**32 − 1.
+
+    Returns
+    -------
+    (count,)
     """
     pairs = (count + 1) // 2
     both = words(2 * pairs, seed=seed, stream=stream, epoch=epoch, step=step, part=part).reshape(pairs, 2)
@@ -156,6 +205,21 @@ def permutation(
     count: int, *, seed: int, stream: Stream | int, epoch: int = 0, step: int = 0, part: int = 0
 ) -> npt.NDArray[np.int64]:
     """Return 0 … count − 1 in random order: the indices sorted by their words, ties by index.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    seed : int
+        0 … 2**64 − 1.
+    stream : Stream
+        What they are for.
+    epoch, step, part : int
+        The draw's address, each 0 … 2**32 − 1.
+
+    Returns
+    -------
+    (count,)
 
     Examples
     --------

@@ -151,6 +151,14 @@ class DivergedError(PellucidError, ArithmeticError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return " Did you mean 'x'?" for a near name, else nothing."""
+    """Return " Did you mean 'x'?" for a near name, else nothing.
+
+    Parameters
+    ----------
+    name : str
+        What the user wrote.
+    known : iterable of str
+        Every name that would have worked.
+    """
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" Did you mean {near[0]!r}?" if near else ""

@@ -28,7 +28,15 @@ _REMEDIES = {
 
 
 def storage_error(path: str | Path, doing: str, error: OSError) -> StorageError:
-    """Turn an OSError into one line: the path, what could not be done, why, what to do."""
+    """Turn an OSError into one line: the path, what could not be done, why, what to do.
+
+    Parameters
+    ----------
+    path : path
+    doing : str
+        What was tried, after "could not": "write".
+    error : OSError
+    """
     remedy = _REMEDIES.get(error.errno or 0, error.strerror or str(error))
     return StorageError(f"{path}: could not {doing}: {remedy}.")
 

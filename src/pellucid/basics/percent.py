@@ -4,6 +4,13 @@
 def percent(share: float, digits: int = 1) -> str:
     """A share as per cent that is rounded to 0 or 100 only when it is exactly that.
 
+    Parameters
+    ----------
+    share : float
+        0 … 1.
+    digits : int
+        Decimals.
+
     Examples
     --------
     >>> percent(0.9981), percent(0.99999), percent(1.0), percent(0.0001)

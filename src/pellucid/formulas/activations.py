@@ -49,7 +49,13 @@ def identity(z: Array) -> Array:
 
 
 def identity_slope(z: Array, h: Array) -> Array:
-    """dh/dz = 1."""
+    """dh/dz = 1.
+
+    Parameters
+    ----------
+    z, h : arrays of one shape
+        Pre-activations and activations, ``h = f(z)``.
+    """
     return np.ones_like(z)
 
 
@@ -71,7 +77,13 @@ def relu(z: Array) -> Array:
 
 
 def relu_slope(z: Array, h: Array) -> Array:
-    """dh/dz = 1 where z > 0, else 0; at the kink z = 0 we take 0."""
+    """dh/dz = 1 where z > 0, else 0; at the kink z = 0 we take 0.
+
+    Parameters
+    ----------
+    z, h : arrays of one shape
+        Pre-activations and activations, ``h = f(z)``.
+    """
     return (z > 0).astype(z.dtype)
 
 
@@ -86,7 +98,13 @@ def leaky_relu(z: Array) -> Array:
 
 
 def leaky_relu_slope(z: Array, h: Array) -> Array:
-    """dh/dz = 1 where z > 0, else 0.01."""
+    """dh/dz = 1 where z > 0, else 0.01.
+
+    Parameters
+    ----------
+    z, h : arrays of one shape
+        Pre-activations and activations, ``h = f(z)``.
+    """
     return np.where(z > 0, 1, LEAK).astype(z.dtype)
 
 
@@ -107,7 +125,13 @@ def sigmoid(z: Array) -> Array:
 
 
 def sigmoid_slope(z: Array, h: Array) -> Array:
-    """dh/dz = h (1 − h)."""
+    """dh/dz = h (1 − h).
+
+    Parameters
+    ----------
+    z, h : arrays of one shape
+        Pre-activations and activations, ``h = f(z)``.
+    """
     return h * (1 - h)
 
 
@@ -117,7 +141,13 @@ def tanh(z: Array) -> Array:
 
 
 def tanh_slope(z: Array, h: Array) -> Array:
-    """dh/dz = 1 − h²."""
+    """dh/dz = 1 − h².
+
+    Parameters
+    ----------
+    z, h : arrays of one shape
+        Pre-activations and activations, ``h = f(z)``.
+    """
     return 1 - h * h
 
 

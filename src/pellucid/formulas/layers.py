@@ -80,6 +80,15 @@ def incoming_gradient(W: Array, dz: Array) -> Array:
 def weights_with_bias(W: Array, b: Array) -> Array:
     """[W; b]: the bias trick's matrix, the biases being one more row of weights.
 
+    Parameters
+    ----------
+    W : (n_in, n_out)
+    b : (n_out,)
+
+    Returns
+    -------
+    (n_in + 1, n_out)
+
     Examples
     --------
     >>> h, W, b = np.array([[2.0, 3.0]]), np.array([[0.0], [1.0]]), np.array([4.0])

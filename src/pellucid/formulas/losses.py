@@ -141,6 +141,11 @@ def binary_cross_entropy(z: Array, y: Array) -> tuple[Array, Array]:
     dz : (n, k)
         sigmoid(z) − y.
 
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+
     Examples
     --------
     >>> losses, dz = binary_cross_entropy(np.array([[0.0]]), np.array([[1.0]]))
@@ -161,6 +166,25 @@ def squared_error(z: Array, y: Array) -> tuple[Array, Array]:
 
     It is the lecture's SSE; the usual MSE divides by k besides, scikit-learn's loss is half of that.
 
+    Parameters
+    ----------
+    z : (n, k)
+        The predictions ŷ.
+    y : (n, k)
+        The truth.
+
+    Returns
+    -------
+    losses : (n,)
+        Summed over the k numbers.
+    dz : (n, k)
+        2 (ŷ − y).
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ.
+
     Examples
     --------
     >>> squared_error(np.array([[1.0, 2.0]]), np.array([[0.0, 0.0]]))[0].tolist()
@@ -179,6 +203,24 @@ def hinge(z: Array, y: Array) -> tuple[Array, Array]:
     """Multi-class hinge loss, L_i = Σ_{j≠y_i} max(0, 1 + z_j − z_{y_i}), and a subgradient.
 
     Zero when the true class's score leads all others by at least 1.
+
+    Parameters
+    ----------
+    z : (n, k)
+        Scores of n examples for k classes.
+    y : (n,)
+        The true class of each example, 0 … k−1.
+
+    Returns
+    -------
+    losses : (n,)
+    dz : (n, k)
+        A 1 for each class that comes too near, minus their number for the true one; 0 at the kink.
+
+    Raises
+    ------
+    ShapeError
+        If y holds a class that z has no column for.
 
     Examples
     --------

@@ -41,6 +41,16 @@ class Metric:
 def accuracy(y: Array, predicted: Array) -> float:
     """Correct predictions over all predictions.
 
+    Parameters
+    ----------
+    y, predicted : (n,)
+        True and predicted classes.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ or there is no example.
+
     Examples
     --------
     >>> accuracy(np.array([1, 0, 3, 3]), np.array([1, 0, 3, 5]))
@@ -53,6 +63,16 @@ def accuracy(y: Array, predicted: Array) -> float:
 def mean_squared_error(y: Array, predicted: Array) -> float:
     """Mean of (ŷ − y)² over examples and outputs.
 
+    Parameters
+    ----------
+    y, predicted : (n,) or (n, k)
+        The truth and the predictions.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ or there is no example.
+
     Examples
     --------
     >>> mean_squared_error(np.array([1.0, 0.0, 0.0, 1.0]), np.zeros(4))
@@ -63,12 +83,34 @@ def mean_squared_error(y: Array, predicted: Array) -> float:
 
 
 def root_mean_squared_error(y: Array, predicted: Array) -> float:
-    """√ of the mean squared error, in the units of y."""
+    """√ of the mean squared error, in the units of y.
+
+    Parameters
+    ----------
+    y, predicted : (n,) or (n, k)
+        The truth and the predictions.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ or there is no example.
+    """
     return float(np.sqrt(mean_squared_error(y, predicted)))
 
 
 def mean_absolute_error(y: Array, predicted: Array) -> float:
-    """Mean of |ŷ − y|, in the units of y."""
+    """Mean of |ŷ − y|, in the units of y.
+
+    Parameters
+    ----------
+    y, predicted : (n,) or (n, k)
+        The truth and the predictions.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ or there is no example.
+    """
     _check_same_shape(y, predicted)
     return float(np.mean(np.abs(np.asarray(predicted, dtype=np.float64) - y)))
 
@@ -77,6 +119,16 @@ def r2(y: Array, predicted: Array) -> float:
     """R² = 1 − Σ(ŷ − y)² / Σ(y − mean y)²: 1 is perfect, 0 is as good as always saying the mean.
 
     Constant truth has no variation to explain: 1 if it is met exactly, else 0. The mean over several outputs.
+
+    Parameters
+    ----------
+    y, predicted : (n,) or (n, k)
+        The truth and the predictions.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ or there is no example.
 
     References
     ----------
@@ -93,6 +145,13 @@ def r2(y: Array, predicted: Array) -> float:
 
 def confusion_matrix(y: Array, predicted: Array, n_classes: int) -> npt.NDArray[np.int64]:
     """How often class i (row) was called class j (column), ``(k, k)``.
+
+    Parameters
+    ----------
+    y, predicted : (n,)
+        True and predicted classes, integers.
+    n_classes : int
+        k.
 
     Raises
     ------

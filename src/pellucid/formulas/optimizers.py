@@ -46,6 +46,14 @@ class Optimizer:
 def sgd(theta: Array, gradient: Array, *, t: int, learning_rate: float) -> None:
     """θ ← θ − α g: gradient descent, the negative gradient being the direction of steepest descent.
 
+    Parameters
+    ----------
+    theta, gradient : (P,)
+        theta changes in place.
+    t : int
+        Number of this step, from 1; not needed here.
+    learning_rate : float
+
     Examples
     --------
     >>> theta = np.array([1.0])
@@ -61,6 +69,18 @@ def momentum(
 ) -> None:
     """v ← μ v − α g; θ ← θ + v: a ball that rolls downhill.
 
+    Parameters
+    ----------
+    theta, gradient : (P,)
+        theta changes in place.
+    v : (P,)
+        The velocity; changes in place.
+    t : int
+        Number of this step, from 1; not needed here.
+    learning_rate : float
+    momentum : float
+        μ, the share of the velocity that stays.
+
     References
     ----------
     Polyak (1964); Goodfellow, Bengio, Courville (2016), Deep Learning, algorithm 8.2.
@@ -74,6 +94,18 @@ def nesterov(
     theta: Array, gradient: Array, v: Array, *, t: int, learning_rate: float, momentum: float
 ) -> None:
     """v ← μ v − α g; θ ← θ + μ v − α g: momentum that looks ahead.
+
+    Parameters
+    ----------
+    theta, gradient : (P,)
+        theta changes in place.
+    v : (P,)
+        The velocity; changes in place.
+    t : int
+        Number of this step, from 1; not needed here.
+    learning_rate : float
+    momentum : float
+        μ, the share of the velocity that stays.
 
     References
     ----------
@@ -90,6 +122,18 @@ def nesterov(
 def adagrad(theta: Array, gradient: Array, v: Array, *, t: int, learning_rate: float, epsilon: float) -> None:
     """v ← v + g²; θ ← θ − α g / (√v + ε): rarely moved parameters take larger steps.
 
+    Parameters
+    ----------
+    theta, gradient : (P,)
+        theta changes in place.
+    v : (P,)
+        Sum of the squared gradients; changes in place.
+    t : int
+        Number of this step, from 1; not needed here.
+    learning_rate : float
+    epsilon : float
+        ε, which keeps the denominator away from 0.
+
     References
     ----------
     Duchi, Hazan, Singer (2011), Adaptive subgradient methods for online learning and stochastic optimization.
@@ -102,6 +146,20 @@ def rmsprop(
     theta: Array, gradient: Array, v: Array, *, t: int, learning_rate: float, rho: float, epsilon: float
 ) -> None:
     """v ← ρ v + (1 − ρ) g²; θ ← θ − α g / (√v + ε): Adagrad that forgets.
+
+    Parameters
+    ----------
+    theta, gradient : (P,)
+        theta changes in place.
+    v : (P,)
+        Running mean of the squared gradient; changes in place.
+    t : int
+        Number of this step, from 1; not needed here.
+    learning_rate : float
+    rho : float
+        ρ, the share of v that stays.
+    epsilon : float
+        ε, which keeps the denominator away from 0.
 
     References
     ----------
@@ -127,6 +185,20 @@ def adam(
     """m ← β₁ m + (1−β₁) g; v ← β₂ v + (1−β₂) g²; θ ← θ − α m̂ / (√v̂ + ε), m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ).
 
     Averages of the gradient and of its square, both corrected for having started at 0.
+
+    Parameters
+    ----------
+    theta, gradient : (P,)
+        theta changes in place.
+    m, v : (P,)
+        Running means of the gradient and of its square; they change in place.
+    t : int
+        Number of this step, from 1.
+    learning_rate : float
+    beta1, beta2 : float
+        The shares of m and v that stay.
+    epsilon : float
+        ε, which keeps the denominator away from 0.
 
     References
     ----------

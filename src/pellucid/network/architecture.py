@@ -146,6 +146,11 @@ class Architecture:
         activation, initializer, dropout
             Of every hidden layer; see `Dense`.
         loss : str
+
+        Raises
+        ------
+        OptionError
+            If a value is out of range; UnknownNameError for an unknown name.
         """
         if isinstance(hidden, int | str):
             raise OptionError(

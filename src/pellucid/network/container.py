@@ -65,6 +65,12 @@ def canonical(record: dict[str, Any], *, sort: bool = True) -> str:
     Floats are JSON numbers as Python writes them: the fewest digits that read back to the same 64 bits. That is as
     exact as hexadecimal, and every JSON reader understands it.
 
+    Parameters
+    ----------
+    record : dict
+    sort : bool
+        Whether the keys are sorted; else they stay in their order.
+
     Raises
     ------
     ModelFileError
@@ -83,6 +89,12 @@ def canonical(record: dict[str, Any], *, sort: bool = True) -> str:
 
 def parse(text: str, what: str) -> dict[str, Any]:
     """The object in a JSON text that nobody vouches for.
+
+    Parameters
+    ----------
+    text : str
+    what : str
+        What the text is, for messages: "manifest".
 
     Raises
     ------
@@ -175,6 +187,13 @@ def header(manifest: str, tensors: Iterable[tuple[str, tuple[int, ...]]], dtype:
 def read_header(stream: Stream, size: int) -> tuple[bytes, str, dict[str, Any]]:
     """Length and header as they stand in the file, the manifest's text, and what is said of each tensor.
 
+    Parameters
+    ----------
+    stream : Stream
+        At its beginning.
+    size : int
+        Of the whole file, in bytes.
+
     Raises
     ------
     ModelFileError
@@ -202,7 +221,19 @@ def read_header(stream: Stream, size: int) -> tuple[bytes, str, dict[str, Any]]:
 
 
 def read_exactly(stream: Stream, count: int) -> bytearray:
-    """So many bytes; the caller has compared the count with the file's size before."""
+    """So many bytes; the caller has compared the count with the file's size before.
+
+    Parameters
+    ----------
+    stream : Stream
+    count : int
+        Bytes to read.
+
+    Raises
+    ------
+    ModelFileError
+        If the stream ends before.
+    """
     content = bytearray(count)
     view = memoryview(content)
     done = 0
@@ -215,7 +246,20 @@ def read_exactly(stream: Stream, count: int) -> bytearray:
 
 
 def check_tensors(found: dict[str, Any], expected: bytes) -> None:
-    """Compare what the header says of the tensors with what it has to say, for a message that names the first."""
+    """Compare what the header says of the tensors with what it has to say, for a message that names the first.
+
+    Parameters
+    ----------
+    found : dict
+        What the file's header says of each tensor, by name.
+    expected : bytes
+        The header as it has to be, from `header`.
+
+    Raises
+    ------
+    ModelFileError
+        If a tensor is missing, different or too many.
+    """
     wanted: dict[str, Any] = json.loads(expected[8:])
     del wanted[_METADATA]
     for name in wanted:

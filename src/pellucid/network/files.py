@@ -165,6 +165,13 @@ def read_file(path: str | Path) -> Contents:
 def read_stream(stream: Stream, size: int) -> Contents:
     """What a stream of that many bytes holds; see `read_file`.
 
+    Parameters
+    ----------
+    stream : Stream
+        At its beginning.
+    size : int
+        Of its content, in bytes.
+
     Raises
     ------
     ModelFileError

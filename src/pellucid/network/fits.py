@@ -19,6 +19,12 @@ def checked_classes(
 ) -> tuple[str, ...] | None:
     """The names of the classes: one for each score, or two where one score says yes or no; None for numbers.
 
+    Parameters
+    ----------
+    architecture : Architecture
+    classes : iterable of str, optional
+    preparation : Preparation, optional
+
     Raises
     ------
     OptionError
@@ -54,6 +60,13 @@ def _check_preparation(
 def check_dataset(architecture: Architecture, classes: tuple[str, ...] | None, dataset: Dataset) -> None:
     """Raise an error unless a network can learn from a data set, or be judged by it.
 
+    Parameters
+    ----------
+    architecture : Architecture
+    classes : tuple of str, optional
+        The network's; None if it has no names for them.
+    dataset : Dataset
+
     Raises
     ------
     ShapeError
@@ -87,6 +100,15 @@ def _some(classes: tuple[str, ...] | None) -> str:
 
 def checked_weights(sample_weight: Array, n: int) -> Array:
     """How much each of n examples counts, as float64.
+
+    Parameters
+    ----------
+    sample_weight : (n,)
+    n : int
+
+    Returns
+    -------
+    (n,)
 
     Raises
     ------

@@ -118,6 +118,11 @@ class Network:
         seed, dtype
             See `Network`.
 
+        Raises
+        ------
+        OptionError
+            If a value is out of range, or the loss is not for the data's kind of answers.
+
         Examples
         --------
         >>> from pellucid.data.dataset import Dataset
@@ -233,7 +238,20 @@ class Network:
         return outputs.targets(self.architecture, y, self.dtype)
 
     def loss(self, X: Array, y: Array) -> float:
-        """Mean loss of examples ``(n, d)`` with answers y, without penalty."""
+        """Mean loss of examples ``(n, d)`` with answers y, without penalty.
+
+        Parameters
+        ----------
+        X : (n, d) or (n, rows, columns)
+            Examples as stored in a `Dataset`.
+        y : (n,) or (n, k)
+            Their answers: classes, or numbers.
+
+        Raises
+        ------
+        DataError
+            If X or y holds what the network can't take; ShapeError if a shape does not fit.
+        """
         losses, _ = self.architecture.loss_function.value(self.logits(X), self.targets(y))
         return float(losses.mean(dtype=np.float64))
 
@@ -337,7 +355,14 @@ def load(path: str | Path) -> Network:
 
 
 def initial_theta(architecture: Architecture, *, seed: int, dtype: npt.DTypeLike) -> Array:
-    """Random weights by each layer's initializer, biases 0, as one vector ``(P,)``."""
+    """Random weights by each layer's initializer, biases 0, as one vector ``(P,)``.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    seed : int
+    dtype : dtype
+    """
     layout = architecture.layout
     theta = np.zeros(layout.n_parameters, dtype=dtype)
     for index, (layer, view) in enumerate(zip(architecture.layers, layout.layers(theta), strict=True)):

@@ -13,7 +13,18 @@ from pellucid.network.architecture import Architecture
 
 
 def probabilities(architecture: Architecture, logits: Array) -> Array:
-    """The probability of each class ``(n, k)`` from raw scores; of both classes where there is one score."""
+    """The probability of each class ``(n, k)`` from raw scores; of both classes where there is one score.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    logits : (n, k)
+
+    Returns
+    -------
+    (n, k)
+        Each row adds up to 1; (n, 2) for one score.
+    """
     predictions = architecture.loss_function.predictions
     if logits.shape[1] == 1:
         return np.hstack([predictions(-logits), predictions(logits)])  # not 1 − p, which would round to 0
@@ -28,6 +39,11 @@ def decide(architecture: Architecture, logits: Array) -> Array:
     """The class of each example ``(n,)``, or the numbers ``(n, k)``, from raw scores.
 
     The class with the highest score wins; of equal ones, the first.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    logits : (n, k)
     """
     if architecture.loss_function.targets == "numbers":
         return architecture.loss_function.predictions(logits)
@@ -38,6 +54,14 @@ def decide(architecture: Architecture, logits: Array) -> Array:
 
 def targets(architecture: Architecture, y: Array, dtype: npt.DTypeLike) -> Array:
     """Answers in the form that the loss takes: classes ``(n,)``, or numbers ``(n, k)`` of that dtype.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    y : (n,) or (n, k)
+        Classes, or numbers.
+    dtype : dtype
+        Of numbers.
 
     Raises
     ------

@@ -108,7 +108,19 @@ class Plan:
         return n if self.batch_size is None else min(self.batch_size, n)
 
     def learning_rates(self, n: int, first: int, last: int) -> Array:
-        """The learning rate of the steps first … last − 1 of the whole run, over n examples."""
+        """The learning rate of the steps first … last − 1 of the whole run, over n examples.
+
+        Parameters
+        ----------
+        n : int
+            Training examples.
+        first, last : int
+            Steps, counted from 0.
+
+        Returns
+        -------
+        (last − first,)
+        """
         total = self.epochs * self.steps_per_epoch(n)
         progress = np.minimum(np.arange(first, last) / total, 1)  # a resumed run may have taken more steps
         return np.float64(self.learning_rate) * SCHEDULES[self.schedule].factor(progress)

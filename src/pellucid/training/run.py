@@ -21,7 +21,20 @@ from pellucid.training.state import State
 
 
 def settled_plan(net: Network, plan: Plan | None, options: dict[str, Any]) -> Plan:
-    """The plan given, or the one that keywords make; the seed is the network's if none is said."""
+    """The plan given, or the one that keywords make; the seed is the network's if none is said.
+
+    Parameters
+    ----------
+    net : Network
+    plan : Plan or None
+    options : dict
+        Settings of a plan, by name; only without a plan.
+
+    Raises
+    ------
+    OptionError
+        If both are given, or a setting is out of range; UnknownNameError for an unknown one.
+    """
     if not isinstance(plan, Plan | None):
         raise OptionError(f"The plan is {plan!r}; expected a Plan, or its settings as keywords.")
     known = Plan.__dataclass_fields__
@@ -59,7 +72,25 @@ def prepare(
     validation: Dataset | float | None,
     sample_weight: Array | None,
 ) -> Run:
-    """Check everything once, before the first step."""
+    """Check everything once, before the first step.
+
+    Parameters
+    ----------
+    net : Network
+    plan : Plan
+    data : Dataset or Splits
+    validation : Dataset, float or None
+        Examples to validate by, or the share of the training examples to set aside.
+    sample_weight : (n,) or None
+        How much each training example counts.
+
+    Raises
+    ------
+    OptionError
+        If two settings exclude each other, or validation is no share from 0 to below 1.
+    DataError
+        If the data do not fit the network, or there are none; ShapeError if a shape does not.
+    """
     train, validation, sample_weight = _parts(data, validation, sample_weight, plan.seed)
     if plan.patience is not None and validation is None:
         raise OptionError("patience needs validation data; give validation=0.1, say, or a Dataset.")
@@ -115,6 +146,12 @@ def _set_aside(
 
 def checked_state(net: Network, plan: Plan, state: State) -> State:
     """A copy of the state to go on from, if it is one of this network and optimizer.
+
+    Parameters
+    ----------
+    net : Network
+    plan : Plan
+    state : State
 
     Raises
     ------

@@ -89,7 +89,13 @@ class State:
 
     @classmethod
     def start(cls, net: Network, plan: Plan) -> State:
-        """The state before the first step: the network's theta as it is, the optimizer's memory all 0."""
+        """The state before the first step: the network's theta as it is, the optimizer's memory all 0.
+
+        Parameters
+        ----------
+        net : Network
+        plan : Plan
+        """
         names = OPTIMIZERS[plan.optimizer].memory
         memory = tuple(np.zeros_like(net.theta) for _ in names)
         return cls(net.theta.copy(), memory, net.buffers.copy())

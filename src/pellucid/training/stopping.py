@@ -30,14 +30,28 @@ def reason_to_stop(last: Epoch, best: Best | None, plan: Plan) -> str:
 
 
 def loss_is_low(last: Epoch, best: Best | None, plan: Plan) -> str:
-    """The lecture's second take-away: refine until the loss is below a threshold."""
+    """The lecture's second take-away: refine until the loss is below a threshold.
+
+    Parameters
+    ----------
+    last : Epoch
+    best : Best or None
+    plan : Plan
+    """
     if plan.loss_below is not None and last.loss < plan.loss_below:
         return f"the training loss {last.loss:.4g} is below {plan.loss_below:g}"
     return ""
 
 
 def no_more_improvement(last: Epoch, best: Best | None, plan: Plan) -> str:
-    """Early stopping: the validation loss was best `patience` epochs ago or more."""
+    """Early stopping: the validation loss was best `patience` epochs ago or more.
+
+    Parameters
+    ----------
+    last : Epoch
+    best : Best or None
+    plan : Plan
+    """
     if plan.patience is None or best is None or last.number - best.number < plan.patience:
         return ""
     epochs = "1 epoch" if plan.patience == 1 else f"{plan.patience} epochs"
@@ -45,7 +59,14 @@ def no_more_improvement(last: Epoch, best: Best | None, plan: Plan) -> str:
 
 
 def all_epochs_done(last: Epoch, best: Best | None, plan: Plan) -> str:
-    """The number of epochs that was asked for is reached."""
+    """The number of epochs that was asked for is reached.
+
+    Parameters
+    ----------
+    last : Epoch
+    best : Best or None
+    plan : Plan
+    """
     return ALL_DONE if last.number >= plan.epochs else ""
 
 

@@ -58,6 +58,10 @@ def forward(architecture: Architecture, theta: Array, h: Array, masks: Masks | N
         Scaled features of theta's dtype.
     masks : list, optional
         Dropout's mask for each layer, or None where nothing drops out; without it nothing does.
+
+    Returns
+    -------
+    Pass
     """
     layers = architecture.layout.layers(theta)
     passed = Pass(layers, [h], masks=masks or [None] * len(layers))
@@ -75,6 +79,21 @@ def backward(architecture: Architecture, passed: Pass, dz: Array, gradient: Arra
     """From the readout's dz ``(n, k)`` back to every dW and db, written into the flat `gradient`.
 
     The lists `passed.dz` and `passed.dh` are filled on the way, first layer first.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    passed : Pass
+        What `forward` gave.
+    dz : (n, k)
+        The loss's gradient with respect to the readout's z.
+    gradient : (P,)
+        Written over.
+
+    Returns
+    -------
+    (P,)
+        `gradient` itself.
     """
     n_layers = architecture.n_layers
     gradients = architecture.layout.layers(gradient)
@@ -102,7 +121,14 @@ def _undropped(passed: Pass, index: int, value: Callable[[Array], Array]) -> Arr
 
 
 def logits(architecture: Architecture, theta: Array, X: Array) -> Array:
-    """Scores ``(n, k)`` of examples as stored ``(n, d)``."""
+    """Scores ``(n, k)`` of examples as stored ``(n, d)``.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : (P,)
+    X : (n, d)
+    """
     h = architecture.input.features(X, theta.dtype)
     return forward(architecture, theta, h).z[-1]
 
@@ -110,7 +136,24 @@ def logits(architecture: Architecture, theta: Array, X: Array) -> Array:
 def gradient(
     architecture: Architecture, theta: Array, X: Array, y: Array, sample_weight: Array | None = None
 ) -> tuple[Array, Array]:
-    """Each example's loss ``(n,)``, and the gradient ``(P,)`` of their (weighted) mean."""
+    """Each example's loss ``(n,)``, and the gradient ``(P,)`` of their (weighted) mean.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : (P,)
+    X : (n, d)
+        Examples as stored.
+    y : (n,) or (n, k)
+        Their targets, in the form that the loss takes.
+    sample_weight : (n,), optional
+        How much each example counts.
+
+    Returns
+    -------
+    losses : (n,)
+    gradient : (P,)
+    """
     passed = forward(architecture, theta, architecture.input.features(X, theta.dtype))
     losses, dz = architecture.loss_function.value(passed.z[-1], y)
     return losses, backward(architecture, passed, _mean(dz, sample_weight), np.empty_like(theta))
@@ -154,6 +197,25 @@ def advance(
     learning_rates: Array,
 ) -> Seen:
     """Take one step for each learning rate, on the rows `order` in batches; theta and memory change in place.
+
+    Parameters
+    ----------
+    space : Workspace
+    theta : (P,)
+    memory : tuple of (P,)
+        The optimizer's vectors.
+    order : (m,)
+        Rows of the training examples, batch after batch; the last may be smaller.
+    epoch, step : int
+        Where the first step stands, both counted from 0; `step` counts within the epoch.
+    t : int
+        Steps taken before.
+    learning_rates : (s,)
+        One for each step.
+
+    Returns
+    -------
+    Seen
 
     Raises
     ------
