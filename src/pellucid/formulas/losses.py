@@ -116,7 +116,7 @@ def cross_entropy(z: Array, y: Array) -> tuple[Array, Array]:
     shifted = z - z.max(axis=1, keepdims=True)
     e = np.exp(shifted)
     total = e.sum(axis=1, keepdims=True)
-    losses = np.log(total[:, 0]) - shifted[rows, y]  # log-sum-exp: exact where p itself rounds to 0
+    losses = np.log(total[:, 0]) - shifted[rows, y]  # log-sum-exp: finite where p itself rounds to 0
     dz = e / total
     dz[rows, y] -= 1
     return losses, dz
@@ -266,5 +266,6 @@ LOSSES = register(
         "binary",
     ),
     Loss("squared_error", "Σ (z − y)²", squared_error, identity, "numbers"),
+    # The hinge loss has no probabilities of its own: soft-max of its scores ranks classes, but is not calibrated.
     Loss("hinge", "Σ_{j≠y} max(0, 1 + z_j − z_y)", hinge, softmax, "classes", analytic=False),
 )

@@ -1,8 +1,8 @@
 """The loop: take the training examples in batches, step after step, epoch after epoch.
 
 `epochs` is a generator of records. It updates the network before each yield, so that pausing is not asking for the
-next record, and the weights after a ``break`` are those of the last record. Displays, command line, estimators and
-lab are its consumers; nothing reaches into it.
+next record, and the weights after a ``break`` are those of the last record. `fit`, its display
+and the command line are consumers; nothing reaches into it.
 """
 
 from __future__ import annotations
