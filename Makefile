@@ -16,10 +16,12 @@ PIP_COMPILE = $(BIN)/pip-compile --quiet --generate-hashes --no-emit-options --n
 ALSO := hatchling editables colorama
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
+# the libraries that Pellucid is measured against, in an environment of their own
+PEERS := benchmarks/.venv/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help digits test quick check format coverage lock wheel changelog environment clean clean-all
+.PHONY: help digits test quick check format coverage benchmark lock wheel changelog environment clean clean-all
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +50,10 @@ coverage: $(DEVELOPMENT) ## tell which lines no quick test runs
 	$(BIN)/coverage run -m pytest -q -m "not slow and not network" $(OPTIONS)
 	$(BIN)/coverage report --show-missing --skip-covered
 
+# half an hour on a machine that does nothing else: make benchmark OPTIONS="--only b,d --repeats 3"
+benchmark: $(DEVELOPMENT) $(PEERS) ## measure speed beside other libraries and write docs/benchmarks.md and docs/engine.md
+	@$(BIN)/python -m benchmarks $(OPTIONS)
+
 lock: $(DEVELOPMENT) ## choose the newest versions that fit and write them, with hashes, to requirements*.txt
 	printf '%s\n' $(ALSO) | $(PIP_COMPILE) --upgrade --output-file requirements.txt pyproject.toml -
 	printf '%s\n' $(ALSO) | $(PIP_COMPILE) --upgrade --extra development --constraint requirements.txt \
@@ -64,10 +70,10 @@ environment: $(DEVELOPMENT) ## make .venv, or bring it up to date, for working o
 clean: ## remove builds and caches
 	rm -rf build dist output htmlcov .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 		.import_linter_cache
-	find src tests docs -type d -name __pycache__ -prune -exec rm -rf {} +
+	find src tests docs benchmarks -name .venv -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
-clean-all: clean ## remove builds, caches and the environment
-	rm -rf .venv
+clean-all: clean ## remove builds, caches and the environments
+	rm -rf .venv benchmarks/.venv
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -84,3 +90,8 @@ $(DEVELOPMENT): requirements-development.txt pyproject.toml $(BIN)/python
 	$(PIP_INSTALL) --require-hashes --requirement requirements-development.txt
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	@touch $@ $(RUNTIME)  # it holds all that running needs
+
+$(PEERS): benchmarks/requirements.txt $(BIN)/python
+	$(BIN)/python -m venv --clear benchmarks/.venv
+	benchmarks/.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@

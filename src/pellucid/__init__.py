@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pellucid import data
     from pellucid.basics.errors import PellucidError
     from pellucid.data.dataset import Dataset, Input, Splits
+    from pellucid.formulas.augmentation import Augmentation
     from pellucid.network.architecture import Architecture, Dense
     from pellucid.network.network import Network, load
     from pellucid.training.loop import epochs
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Architecture",
+    "Augmentation",
     "Dataset",
     "Dense",
     "Input",
@@ -49,6 +51,7 @@ __all__ = [
 # Where each public name lives; a room is loaded when one of its names is first used.
 _HOMES = {
     "Architecture": ("pellucid.network.architecture", "Architecture"),
+    "Augmentation": ("pellucid.formulas.augmentation", "Augmentation"),
     "Dataset": ("pellucid.data.dataset", "Dataset"),
     "Dense": ("pellucid.network.architecture", "Dense"),
     "Input": ("pellucid.data.dataset", "Input"),

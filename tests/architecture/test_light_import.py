@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 HEAVY = {
-    "PIL", "filelock", "jax", "matplotlib", "mlxtend", "numba", "pandas", "platformdirs", "pooch", "requests",
-    "rich", "scipy", "sklearn", "starlette", "torch", "typer", "urllib.request", "uvicorn",
+    "PIL", "filelock", "jax", "llvmlite", "matplotlib", "mlxtend", "numba", "pandas",
+    "pellucid.network.engines.compiled", "platformdirs", "pooch", "requests", "rich", "scipy", "sklearn",
+    "starlette", "torch", "typer", "urllib.request", "uvicorn",
 }  # fmt: skip
 
 

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pellucid.basics.draws import Stream, check_seed, normal, permutation, threefry, uniform, words
+from pellucid.basics.draws import (
+    Stream,
+    check_seed,
+    normal,
+    permutation,
+    threefry,
+    uniform,
+    uniform_rows,
+    words,
+)
 from pellucid.basics.errors import OptionError
 
 # Random123 (Salmon et al. 2011), kat_vectors: threefry4x32, 20 rounds; counter, key, answer.
@@ -67,6 +76,16 @@ def test_neighbors_are_not_correlated(name):
     u, v = uniform(n, **place), uniform(n, **{**place, name: 2})
     assert abs(np.corrcoef(u, v)[0, 1]) < 4 / np.sqrt(n)
     assert abs(np.corrcoef(u[1:], v[:-1])[0, 1]) < 4 / np.sqrt(n)
+
+
+@pytest.mark.parametrize("count", [0, 1, 4, 5, 50])
+@pytest.mark.parametrize("rows", [[], [9], [3, 0, 3, 2**32 - 1]])
+def test_uniform_rows_are_uniform_row_by_row(rows, count):
+    place = {"seed": 2**40 + 1, "stream": Stream.AUGMENTATION, "epoch": 4, "part": 2}
+    drawn = uniform_rows(rows, count, **place)
+    assert drawn.shape == (len(rows), count)
+    for row, values in zip(rows, drawn, strict=True):
+        assert values.tolist() == uniform(count, step=row, **place).tolist()
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2**32, 2**64 - 1])

@@ -11,7 +11,7 @@ from pellucid.basics.errors import DataError, OptionError, ShapeError, UnknownNa
 from pellucid.data.dataset import Dataset, Input
 from pellucid.formulas.activations import relu
 from pellucid.formulas.losses import LOSSES
-from pellucid.network import network as network_module
+from pellucid.network import scores as scores_module
 from pellucid.network.architecture import Architecture, Dense
 from pellucid.network.network import Network
 
@@ -191,7 +191,7 @@ def test_float32_agrees_with_float64_tensor_by_tensor() -> None:
 def test_predictions_in_chunks_equal_those_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
     net, X = net_of([6, 8, 3]), examples(50, 6)
     whole = net.logits(X)
-    monkeypatch.setattr(network_module, "ROWS_AT_A_TIME", 7)
+    monkeypatch.setattr(scores_module, "ROWS_AT_A_TIME", 7)
     assert net.logits(X) == pytest.approx(whole, rel=1e-13)
     assert (net.predict(X) == whole.argmax(axis=1)).all()
 

@@ -262,7 +262,9 @@ def test_numbers_too_small_to_matter_are_cleared_from_the_memory(dtype: str) -> 
     kept = theta.copy()
     steps = reference.FLUSH_EVERY
     space, order = reference.workspace(work), np.tile(np.arange(4), steps)
-    reference.advance(space, theta, memory, order, 0, 0, 0, np.full(steps, 0.001))
+    reference.put(space, theta, memory)
+    reference.advance(space, order, 0, 0, 0, np.full(steps, 0.001))
+    reference.take(space, theta, memory)
     assert np.abs(theta[:20]).max() < 1e-25
     assert (theta[20:25] == kept[20:25]).all()
     for vector in memory:

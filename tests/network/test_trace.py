@@ -30,12 +30,24 @@ def as_lists(net: Network) -> loops.Layers:
 @pytest.mark.parametrize("loss", LOSSES)
 def test_the_trace_is_the_gradient_of_one_example(loss: str) -> None:
     net, x, y = net_and_answer(loss)
+    net.engine = "reference"  # which the trace is made by
     trace = net.trace(x, y)
     L, gradient = net.gradient(x[None], np.asarray(y)[None])
     assert trace.loss == L
     assert (trace.gradient == gradient).all()
     assert (trace.logits == net.logits(x[None])[0]).all()
     assert (trace.predictions == LOSSES[loss].predictions(net.logits(x[None]))[0]).all()
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_whichever_engine_computes_the_gradient(loss: str) -> None:
+    """A layer's dropout is for training only: no engine may use it here."""
+    net, x, y = net_and_answer(loss)
+    trace = net.trace(x, y)
+    L, gradient = net.gradient(x[None], np.asarray(y)[None])
+    assert trace.loss == pytest.approx(L, rel=1e-12)
+    assert trace.gradient == pytest.approx(gradient, rel=1e-10, abs=1e-13)
+    assert trace.logits == pytest.approx(net.logits(x[None])[0], rel=1e-12)
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 
 from pellucid.data.dataset import Dataset
 from pellucid.network.network import Network
+from pellucid.training import loop
 from pellucid.training.loop import epochs
+from pellucid.training.pace import Pace
 from pellucid.training.records import Epoch
 
 N = 50
@@ -21,8 +24,10 @@ def clusters(n: int = N, seed: int = 0) -> Dataset:
     return Dataset(random.normal(size=(n, 4)) + 1.5 * np.eye(4)[y], y, classes=("a", "b", "c"))
 
 
-def small(data: Dataset | None = None, **options: Any) -> Network:
-    return Network.for_data(data or clusters(), hidden=[6, 5], **{"dtype": "float64", **options})
+def small(data: Dataset | None = None, *, engine: str = "auto", **options: Any) -> Network:
+    net = Network.for_data(data or clusters(), hidden=[6, 5], **{"dtype": "float64", **options})
+    net.engine = engine
+    return net
 
 
 def finished(net: Network, data: Dataset, **options: Any) -> np.ndarray:
@@ -30,6 +35,18 @@ def finished(net: Network, data: Dataset, **options: Any) -> np.ndarray:
     for _ in epochs(net, data, **options):
         pass
     return net.theta
+
+
+class FixedPace(Pace):
+    """Always the same number of steps, however long they take."""
+
+    def learn(self, steps: int, seconds: float) -> None:
+        pass
+
+
+def steps_at_a_time(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    """Let training ask its engine for so many steps at a time."""
+    monkeypatch.setattr(loop, "Pace", lambda: FixedPace(steps))
 
 
 def state_theta(record: Epoch) -> np.ndarray:

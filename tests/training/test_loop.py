@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -12,11 +14,15 @@ from pellucid.basics.draws import Stream, permutation
 from pellucid.basics.errors import OptionError
 from pellucid.data.dataset import Dataset, Input, Splits
 from pellucid.formulas.optimizers import OPTIMIZERS
-from pellucid.training import loop
+from pellucid.network.engines import reference
+from pellucid.network.engines.choice import Choice
+from pellucid.network.engines.contract import Engine, Seen
+from pellucid.network.engines.reference import REFERENCE
+from pellucid.network.network import Network
 from pellucid.training.loop import epochs
 from pellucid.training.plan import Plan
 from pellucid.training.records import Progress
-from tests.training.clusters import N, clusters, finished, small, state_theta
+from tests.training.clusters import N, clusters, finished, small, state_theta, steps_at_a_time
 
 # The same numbers however training is cut into pieces
 
@@ -38,7 +44,7 @@ def test_the_bits_do_not_depend_on_how_often_one_looks(
 ) -> None:
     data, results = clusters(), []
     for steps in (1, 7, 64):
-        monkeypatch.setattr(loop, "STEPS_AT_A_TIME", steps)
+        steps_at_a_time(monkeypatch, steps)
         net = small(dropout=0.3)
         results.append(finished(net, data, epochs=3, batch_size=4, schedule=schedule).tobytes())
     assert len(set(results)) == 1
@@ -48,7 +54,7 @@ def test_the_bits_do_not_depend_on_how_often_one_looks(
 def test_interrupted_and_resumed_is_as_if_nothing_had_happened(
     optimizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop, "STEPS_AT_A_TIME", 1)
+    steps_at_a_time(monkeypatch, 1)
     data = clusters()
     plan = Plan(epochs=4, batch_size=4, optimizer=optimizer, schedule="cosine", l2=0.001, seed=2)
     whole = finished(small(dropout=0.2), data, plan=plan)
@@ -107,7 +113,7 @@ def test_nothing_happens_before_the_first_record_is_asked_for() -> None:
 
 def test_the_last_partial_batch_is_used_like_the_others() -> None:
     """Ten examples in batches of four: the third step learns from the two that are left, with their mean."""
-    data, net = clusters(10), small()
+    data, net = clusters(10), small(engine="reference")
     twin = net.copy()
     record = next(epochs(net, data, epochs=1, batch_size=4, optimizer="sgd", learning_rate=0.1, seed=7))
     assert (record.steps, record.examples) == (3, 10)
@@ -135,7 +141,7 @@ def test_every_example_is_used_once_in_an_epoch(batch_size: int, n: int) -> None
 
 
 def test_without_shuffling_the_order_stays() -> None:
-    data, net = clusters(6), small()
+    data, net = clusters(6), small(engine="reference")
     twin = net.copy()
     finished(net, data, epochs=2, batch_size=3, optimizer="sgd", learning_rate=0.1, shuffle=False)
     for rows in (slice(0, 3), slice(3, 6)) * 2:
@@ -223,10 +229,139 @@ def test_the_record_tells_loss_and_accuracy_of_each_example_before_its_step() ->
 
 
 def test_watch_sees_progress(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loop, "STEPS_AT_A_TIME", 2)
+    steps_at_a_time(monkeypatch, 2)
     seen: list[Progress] = []
     finished(small(), clusters(), epochs=2, batch_size=10, watch=lambda progress: seen.append(progress))
     assert [(p.epoch, p.examples) for p in seen] == [
         (epoch, examples) for epoch in (1, 2) for examples in (20, 40, N)
     ]
     assert all(p.epochs == 2 and p.examples_in_epoch == N and np.isfinite(p.loss) for p in seen)
+
+
+# Between the loop and its engine
+
+
+def spying(engine: Engine, calls: list[tuple[Any, ...]]) -> Engine:
+    """The same engine; it writes down what it is asked for."""
+
+    def told(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(*arguments: Any) -> Any:
+            calls.append((name, *arguments))
+            return function(*arguments)
+
+        return wrapper
+
+    names = ("workspace", "put", "advance", "take", "order", "logits")
+    return replace(engine, **{name: told(name, getattr(engine, name)) for name in names})
+
+
+def watched_by(calls: list[tuple[Any, ...]], engine: Engine = REFERENCE) -> Network:
+    """A small network that a spying engine computes."""
+    net = small()
+    choice = Choice(spying(engine, calls))
+    net.engine_for = lambda optimizer=None: choice  # type: ignore[method-assign]
+    return net
+
+
+def test_the_moving_parts_go_in_once_and_come_out_after_each_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps_at_a_time(monkeypatch, 3)
+    calls: list[tuple[Any, ...]] = []
+    finished(watched_by(calls), clusters(), epochs=2, batch_size=10, validation=clusters(seed=1))
+    names = [name for name, *_ in calls]
+    an_epoch = ["order", "advance", "advance", "take", "logits"]
+    assert names == ["workspace", "put", *an_epoch, *an_epoch]
+    advances = [tuple(arguments[2:5]) for name, *arguments in calls if name == "advance"]
+    assert advances == [(0, 0, 0), (0, 3, 3), (1, 0, 5), (1, 3, 8)]  # epoch, step, t
+
+
+def test_an_engine_may_take_fewer_steps_than_it_is_asked_for() -> None:
+    def advance(space: Any, order: Any, epoch: int, step: int, t: int, rates: Any, stop: Any = None) -> Seen:
+        return REFERENCE.advance(space, order[:16], epoch, step, t, rates[:2], stop)
+
+    data, options = clusters(), {"epochs": 3, "batch_size": 8, "schedule": "cosine"}
+    net = watched_by([], replace(REFERENCE, advance=advance))
+    twin = small(engine="reference")
+    lazy, whole = list(epochs(net, data, **options)), list(epochs(twin, data, **options))
+    assert state_theta(lazy[-1]).tobytes() == state_theta(whole[-1]).tobytes()
+    for one, other in zip(lazy, whole, strict=True):
+        assert (one.loss, one.steps, one.learning_rate) == (other.loss, other.steps, other.learning_rate)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_nor_do_loss_and_accuracy_depend_on_how_often_one_looks(
+    weighted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, told = clusters(), []
+    weights = np.random.default_rng(0).uniform(0, 2, N) if weighted else None
+    for steps in (1, 2, 5, 64):
+        steps_at_a_time(monkeypatch, steps)
+        records = list(epochs(small(), data, epochs=3, batch_size=4, sample_weight=weights))
+        told.append([(record.loss, record.accuracy) for record in records])
+    assert told.count(told[0]) == len(told)
+
+
+def test_watch_is_asked_during_a_long_call_and_not_again_once_it_has_said_stop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reference, "SECONDS_BETWEEN_LOOKS", -1.0)
+    steps_at_a_time(monkeypatch, 1000)
+    seen: list[Progress] = []
+
+    def watch(progress: Progress) -> bool:
+        seen.append(progress)
+        return len(seen) == 4
+
+    *_, record = epochs(small(engine="reference"), clusters(), epochs=2, batch_size=5, watch=watch)
+    assert (record.stopped, record.number, record.steps) == ("interrupted", 1, 4)
+    assert [(p.epoch, p.examples, p.accuracy) for p in seen] == [(1, 0, None)] * 4  # all in one call
+    assert record.state is not None
+    assert (record.state.step, record.state.t) == (4, 4)
+
+
+def test_who_says_stop_during_the_last_step_of_all_stops_there() -> None:
+    """An engine may ask, and be through with all steps before it can heed the answer."""
+
+    def advance(space: Any, order: Any, epoch: int, step: int, t: int, rates: Any, stop: Any = None) -> Seen:
+        stop()
+        return REFERENCE.advance(space, order, epoch, step, t, rates)
+
+    net = watched_by([], replace(REFERENCE, advance=advance))
+    (record,) = epochs(net, clusters(), epochs=9, batch_size=None, watch=lambda progress: True)
+    assert (record.stopped, record.steps) == ("interrupted", 1)
+    assert record.state is not None
+    assert (record.state.epoch, record.state.step) == (1, 0)
+
+
+def test_states_are_everybody_s_own() -> None:
+    """What somebody does to a record's state does not reach into training."""
+    data, net = clusters(), small()
+    whole = finished(small(), data, epochs=3)
+    for record in epochs(net, data, epochs=3):
+        assert record.state is not None
+        for vector in (record.state.theta, *record.state.memory):
+            vector[...] = 7
+    assert net.theta.tobytes() == whole.tobytes()
+
+
+@pytest.mark.parametrize(("of_network", "of_plan"), [("reference", "auto"), ("auto", "reference")])
+def test_the_record_names_the_engine_that_the_plan_or_the_network_asked_for(
+    of_network: str, of_plan: str
+) -> None:
+    net = small()
+    net.engine = of_network
+    record = next(epochs(net, clusters(), epochs=1, engine=of_plan))
+    assert record.engine == "reference"
+
+
+def test_the_plan_s_threads_are_the_engine_s() -> None:
+    calls: list[tuple[Any, ...]] = []
+    finished(watched_by(calls), clusters(), epochs=1, n_threads=3, validation=clusters(seed=1))
+    (work,) = (arguments[0] for name, *arguments in calls if name == "workspace")
+    (threads,) = (arguments[3] for name, *arguments in calls if name == "logits")
+    assert work.n_threads == threads == 3
+
+
+def test_a_state_of_another_dtype() -> None:
+    record = next(epochs(small(dtype="float32"), clusters(), epochs=2))
+    with pytest.raises(OptionError, match="The state is float32, the network float64"):
+        epochs(small(), clusters(), state=record.state, epochs=2)

@@ -33,6 +33,7 @@ NAN, INF = float("nan"), float("inf")
         ("epochs", [0, -1, 2.5, "5", True, None]),
         ("batch_size", [0, -32, 3.0, "32", False]),
         ("patience", [0, -1, 1.5, True]),
+        ("n_threads", [0, -1, 2.0, "2", True]),
         ("learning_rate", [0, -0.1, NAN, INF, "0.1", True, 1j]),
         ("l1", [-1, NAN, INF, "1", None]),
         ("l2", [-1e-9, NAN, INF, True]),
@@ -48,7 +49,12 @@ def test_a_setting_out_of_range(name: str, values: list[Any]) -> None:
 
 @pytest.mark.parametrize(
     ("options", "suggestion"),
-    [({"optimizer": "adm"}, "'adam'"), ({"optimizer": "SGD"}, "sgd"), ({"schedule": "cosin"}, "'cosine'")],
+    [
+        ({"optimizer": "adm"}, "'adam'"),
+        ({"optimizer": "SGD"}, "sgd"),
+        ({"schedule": "cosin"}, "'cosine'"),
+        ({"engine": "compild"}, "'compiled'"),
+    ],
 )
 def test_an_unknown_name(options: dict[str, Any], suggestion: str) -> None:
     with pytest.raises(UnknownNameError, match=suggestion):

@@ -10,10 +10,9 @@ import pytest
 from pellucid.basics.errors import DataError, DivergedError, OptionError, ShapeError, UnknownNameError
 from pellucid.data.dataset import Dataset, Input
 from pellucid.network.network import Network
-from pellucid.training import loop
 from pellucid.training.loop import epochs
 from pellucid.training.plan import Plan
-from tests.training.clusters import N, clusters, finished, small
+from tests.training.clusters import N, clusters, finished, small, steps_at_a_time
 
 
 @pytest.mark.parametrize(("dtype", "too_much"), [("float32", 1e30), ("float64", 1e200)])
@@ -46,11 +45,11 @@ def test_a_planted_nan_is_found_in_the_first_step_and_its_layer_named(index: int
     assert net.theta.tobytes() == planted.tobytes()
 
 
-@pytest.mark.parametrize("steps_at_a_time", [1, 3, 64])
+@pytest.mark.parametrize("steps", [1, 3, 64])
 def test_divergence_in_a_later_step_has_that_step_s_number(
-    steps_at_a_time: int, monkeypatch: pytest.MonkeyPatch
+    steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop, "STEPS_AT_A_TIME", steps_at_a_time)
+    steps_at_a_time(monkeypatch, steps)
     x = np.ones((40, 1))
     x[38] = 1e200  # squared, that is more than a float64 can hold
     data = Dataset(x, np.zeros(40))
@@ -60,16 +59,19 @@ def test_divergence_in_a_later_step_has_that_step_s_number(
 
 
 @pytest.mark.parametrize(
-    ("weight", "options", "quantity"),
+    ("engine", "weight", "options", "quantity"),
     [
-        (1e200, {}, "loss on the scores"),
-        (10.0, {"l2": 1e308}, "gradient of W1"),
-        (3.0, {"learning_rate": 1e308}, "parameters after the update"),
+        ("auto", 1e200, {}, "loss on the scores"),
+        ("reference", 10.0, {"l2": 1e308}, "gradient of W1"),
+        ("auto", 3.0, {"learning_rate": 1e308}, "parameters after the update"),
     ],
 )
-def test_what_was_not_finite_is_named(weight: float, options: dict[str, float], quantity: str) -> None:
+def test_what_was_not_finite_is_named(
+    engine: str, weight: float, options: dict[str, float], quantity: str
+) -> None:
     data = Dataset(np.array([[1.0]]), np.array([1.0]))
     net = Network.for_data(data, hidden=[], dtype="float64")
+    net.engine = engine
     net.theta[...] = weight, 0
     with pytest.raises(DivergedError) as caught:
         finished(net, data, optimizer="sgd", **options)

@@ -37,7 +37,22 @@ NAUGHTY = ("$5-$10", "a_{b}^c", "line\nbreak", "猫", "\x1b[31m", "an extraordin
 
 
 def epoch(number, loss=1.0, accuracy=0.5, judged=None, kept=None):
-    return Epoch(number, loss, accuracy, 0.0, judged, judged, 0.01, 10, 320, 0.5, "", kept or number, None)
+    return Epoch(
+        number,
+        loss,
+        accuracy,
+        0.0,
+        judged,
+        judged,
+        0.01,
+        10,
+        320,
+        0.5,
+        "",
+        kept or number,
+        None,
+        "blackboard",
+    )
 
 
 def history(n=4, **changes):
@@ -445,7 +460,7 @@ def test_the_page_has_the_four_parts_and_the_numbers():
         "Surest mistakes",
         "First-layer weights",
     }
-    numbers = {"A title", "16-5-3", "103", "90.00 %", "85.00 % – 94.00 %", "0.2500", "2.0 s", "reference"}
+    numbers = {"A title", "16-5-3", "103", "90.00 %", "85.00 % – 94.00 %", "0.2500", "2.0 s", "blackboard"}
     assert numbers <= set(words(figure))
 
 

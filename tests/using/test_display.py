@@ -112,6 +112,26 @@ def test_in_a_notebook_each_epoch_is_one_line_too(monkeypatch: pytest.MonkeyPatc
 # Terminals
 
 
+def test_before_the_first_step_nothing_is_known() -> None:
+    display = TrainingDisplay(terminal())
+    display.progress(Progress(1, 5, 0, 54_000, loss=float("nan"), accuracy=None, seconds=0.0))
+    (bar,) = drawn(display)
+    assert bar.startswith("epoch 1/5 ")
+    assert bar.endswith(" 0%")
+    assert "nan" not in bar
+    assert "left" not in bar
+
+
+def test_where_epochs_are_short_it_is_redrawn_no_more_often_than_anybody_can_see(clock: list[float]) -> None:
+    display, shown = TrainingDisplay(terminal()), []
+    for number in range(1, 101):
+        clock[0] += 0.001
+        display.progress(a_progress(number, 54_000, epochs=100, seconds=0.001))
+        shown.append(drawn(display)[-1].split()[1])
+    assert shown[0] == shown[40] == "1/100"
+    assert len(set(shown)) == 2
+
+
 def test_a_row_for_each_epoch_and_a_bar() -> None:
     display = TrainingDisplay(terminal())
     display.epoch(an_epoch(1))

@@ -128,7 +128,7 @@ def test_ctrl_c_is_given_back() -> None:
 
 def test_with_show_nothing_goes_to_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
     data, net = parts_and_net()
-    fit(net, data.train, epochs=2)
+    fit(net, data.train, epochs=2, engine="reference")
     shown = capsys.readouterr()
     assert shown.out == ""
     assert [line.split("  ")[0] for line in shown.err.splitlines()] == ["epoch 1", "epoch 2"]

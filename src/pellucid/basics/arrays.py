@@ -32,14 +32,14 @@ def finite_numbers(values: npt.ArrayLike, name: str, dtype: npt.DTypeLike | None
     [[1, 0]]
     """
     array = np.asarray(values)
-    if array.dtype == bool:
+    kind = array.dtype.kind
+    if kind == "b":
         return array.astype(np.uint8)
-    if array.dtype.kind not in "iuf":
+    if kind not in "iuf":
         raise DataError(f"{name} has dtype {array.dtype}; expected real numbers.")
-    if array.dtype.kind == "f":
-        with np.errstate(over="ignore"):
-            finite = np.isfinite(array if dtype is None else array.astype(dtype, copy=False))
-        if not finite.all():
+    if kind == "f":
+        finite = _finite(array, dtype)
+        if np.count_nonzero(finite) != finite.size:
             place = tuple(int(i) for i in np.argwhere(~finite)[0])
             value = array[place]
             what = f"{value:g}, too large for {dtype}" if np.isfinite(value) else "NaN or infinity"
@@ -47,3 +47,11 @@ def finite_numbers(values: npt.ArrayLike, name: str, dtype: npt.DTypeLike | None
                 f"{name} holds {what}, first in example {place[0] if place else 0}; remove or fill it."
             )
     return array
+
+
+def _finite(array: Array, dtype: npt.DTypeLike | None) -> Array:
+    """Which numbers are finite, also when they are converted."""
+    if dtype is None or array.dtype == dtype:
+        return np.isfinite(array)
+    with np.errstate(over="ignore"):
+        return np.isfinite(array.astype(dtype))

@@ -31,6 +31,7 @@ class Stream(IntEnum):
     DROPOUT = 3
     SPLIT = 4
     TOY_DATA = 5
+    AUGMENTATION = 6
 
 
 def check_seed(seed: int) -> int:
@@ -121,15 +122,21 @@ def words(
     if count <= 0:
         return np.empty(0, dtype=np.uint32)
     first_block, last_block = first // 4, (first + count - 1) // 4
-    with np.errstate(over="ignore"):  # arithmetic modulo 2³² is the method
-        block = np.arange(first_block, last_block + 1, dtype=np.uint32)
-        zero = np.zeros_like(block)
-        key = (seed & 0xFFFFFFFF, seed >> 32, int(stream), epoch)
-        blocks = np.stack(
-            threefry(key, (zero + np.uint32(step), block, zero + np.uint32(part), zero)), axis=1
-        )
+    block = np.arange(first_block, last_block + 1, dtype=np.uint32)
+    at_step = np.array([step], dtype=np.uint32)
     start = first - 4 * first_block
-    return np.ascontiguousarray(blocks.reshape(-1)[start : start + count])
+    return _blocks(at_step, block, seed=seed, stream=stream, epoch=epoch, part=part)[0, start : start + count]
+
+
+def _blocks(
+    step: Array, block: Array, *, seed: int, stream: Stream | int, epoch: int, part: int
+) -> npt.NDArray[np.uint32]:
+    """The four words of every block at every step, in a row for each step: ``(steps, 4 · blocks)``."""
+    key = (seed & 0xFFFFFFFF, seed >> 32, int(stream), epoch)
+    zero = np.zeros((len(step), len(block)), dtype=np.uint32)
+    with np.errstate(over="ignore"):  # arithmetic modulo 2³² is the method
+        four = threefry(key, (zero + step[:, None], zero + block, zero + np.uint32(part), zero))
+    return np.stack(four, axis=2).reshape(len(step), 4 * len(block))
 
 
 def uniform(
@@ -169,6 +176,42 @@ def uniform(
     return words(
         count, seed=seed, stream=stream, epoch=epoch, step=step, part=part, first=first
     ) * np.float64(2.0**-32)
+
+
+def uniform_rows(
+    rows: npt.ArrayLike, count: int, *, seed: int, stream: Stream | int, epoch: int = 0, part: int = 0
+) -> npt.NDArray[np.float64]:
+    """Return `count` numbers uniform on [0, 1) for each row, a row's number being its draws' step.
+
+    What a row gets depends on its number alone, not on the rows beside it.
+
+    Parameters
+    ----------
+    rows : (n,)
+        Numbers 0 … 2**32 − 1.
+    count : int
+        How many for each.
+    seed : int
+        0 … 2**64 − 1.
+    stream : Stream
+        What they are for.
+    epoch, part : int
+        The rest of the draws' address, each 0 … 2**32 − 1.
+
+    Returns
+    -------
+    (n, count)
+
+    Examples
+    --------
+    >>> u = uniform_rows([7, 3], 5, seed=0, stream=Stream.AUGMENTATION)
+    >>> u[1].tolist() == uniform(5, seed=0, stream=Stream.AUGMENTATION, step=3).tolist()
+    True
+    """
+    steps = np.asarray(rows, dtype=np.uint32)
+    blocks = np.arange((count + 3) // 4, dtype=np.uint32)
+    drawn = _blocks(steps, blocks, seed=seed, stream=stream, epoch=epoch, part=part)
+    return drawn[:, :count] * np.float64(2.0**-32)
 
 
 def normal(

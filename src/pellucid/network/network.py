@@ -15,19 +15,18 @@ from pellucid.basics.errors import OptionError, ShapeError
 from pellucid.data.columns import NumberTarget
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.preparation import Preparation
-from pellucid.formulas.initializers import INITIALIZERS, initial_weights
 from pellucid.formulas.losses import LOSSES
+from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.network import outputs
 from pellucid.network.architecture import Architecture
-from pellucid.network.engines.contract import Engine
-from pellucid.network.engines.reference import REFERENCE
+from pellucid.network.engines.choice import Choice, checked_engine, choose
 from pellucid.network.files import read_file, save_network
 from pellucid.network.fits import checked_classes, checked_weights
+from pellucid.network.initial import initial_theta
 from pellucid.network.layout import LayerView
+from pellucid.network.scores import scores
 from pellucid.network.summary import summary
 from pellucid.network.trace import Trace, trace
-
-ROWS_AT_A_TIME = 4096  # bounds the memory that a prediction takes, whatever the number of examples
 
 
 class Network:
@@ -48,6 +47,8 @@ class Network:
         How a table's columns become features; saved with the model.
     info : mapping of str to str, optional
         What is worth knowing about how it came to be; saved, shown, never interpreted.
+    engine : str
+        Who computes it: "compiled", "reference", or "auto" for the faster one that can. Not saved.
 
     Attributes
     ----------
@@ -74,7 +75,9 @@ class Network:
         classes: Sequence[str] | None = None,
         preparation: Preparation | None = None,
         info: Mapping[str, str] | None = None,
+        engine: str = "auto",
     ) -> None:
+        self.engine = engine
         self.architecture = architecture
         self.layout = architecture.layout
         self.seed = check_seed(seed)
@@ -103,6 +106,7 @@ class Network:
         loss: str | None = None,
         seed: int = 0,
         dtype: npt.DTypeLike = "float32",
+        engine: str = "auto",
     ) -> Network:
         """A network that fits the data: as many inputs as features, as many outputs as classes or numbers.
 
@@ -115,7 +119,7 @@ class Network:
             Of the hidden layers; see `Dense`.
         loss : str, optional
             By default "cross_entropy" for classes and "squared_error" for numbers.
-        seed, dtype
+        seed, dtype, engine
             See `Network`.
 
         Raises
@@ -127,8 +131,9 @@ class Network:
         --------
         >>> from pellucid.data.dataset import Dataset
         >>> corners = Dataset(np.eye(2), np.array([0, 1]), classes=("low", "high"))
-        >>> str(Network.for_data(corners, hidden=[4]).architecture)
-        '2-4-2'
+        >>> net = Network.for_data(corners, hidden=[4], engine="reference")
+        >>> str(net.architecture), net.engine
+        ('2-4-2', 'reference')
         """
         dataset = data.train if isinstance(data, Splits) else data
         loss = loss or ("cross_entropy" if dataset.is_classification else "squared_error")
@@ -150,7 +155,12 @@ class Network:
             loss=loss,
         )
         return cls(
-            architecture, seed=seed, dtype=dtype, classes=dataset.classes, preparation=dataset.preparation
+            architecture,
+            seed=seed,
+            dtype=dtype,
+            classes=dataset.classes,
+            preparation=dataset.preparation,
+            engine=engine,
         )
 
     @property
@@ -169,9 +179,32 @@ class Network:
         return self.architecture.n_parameters
 
     @property
-    def engine(self) -> Engine:
-        """Who computes it."""
-        return REFERENCE
+    def engine(self) -> str:
+        """Who is to compute it: "auto", "compiled" or "reference"."""
+        return self._engine
+
+    @engine.setter
+    def engine(self, name: str) -> None:
+        self._engine = checked_engine(name)
+        self._choices: dict[str | None, Choice] = {}  # a prediction of one example has no time to choose
+
+    def engine_for(self, optimizer: str | None = None) -> Choice:
+        """Who does compute it, and why, where that is not the fastest engine.
+
+        Parameters
+        ----------
+        optimizer : str, optional
+            For training by that optimizer; without it for everything else.
+
+        Raises
+        ------
+        OptionError
+            If `engine` is "compiled", and that one can't.
+        """
+        if optimizer not in self._choices:
+            rule = None if optimizer is None else OPTIMIZERS[optimizer]
+            self._choices[optimizer] = choose(self.architecture, self._engine, optimizer=rule)
+        return self._choices[optimizer]
 
     def logits(self, X: Array) -> Array:
         """Raw scores ``(n, k)``: the readout's pre-activations.
@@ -186,12 +219,7 @@ class Network:
         ShapeError
             If an example does not have the network's number of features.
         """
-        X = self._examples(X)
-        parts = [
-            self.engine.logits(self.architecture, self.theta, X[start : start + ROWS_AT_A_TIME])
-            for start in range(0, len(X), ROWS_AT_A_TIME)
-        ]
-        return np.concatenate(parts) if parts else np.empty((0, self.architecture.n_outputs), self.dtype)
+        return scores(self.engine_for().engine, self.architecture, self.theta, self._examples(X))
 
     def probabilities(self, X: Array) -> Array:
         """Probability of each class, ``(n, k)``; each row adds up to 1.
@@ -273,7 +301,7 @@ class Network:
         """
         if sample_weight is not None:
             sample_weight = checked_weights(sample_weight, len(X))
-        losses, gradient = self.engine.gradient(
+        losses, gradient = self.engine_for().engine.gradient(
             self.architecture, self.theta, self._examples(X), self.targets(y), sample_weight
         )
         return float(np.average(losses.astype(np.float64), weights=sample_weight)), gradient
@@ -313,6 +341,7 @@ class Network:
             classes=self.classes,
             preparation=self.preparation,
             info=self.info,
+            engine=self.engine,
         )
 
     def save(self, path: str | Path) -> Path:
@@ -352,29 +381,6 @@ def load(path: str | Path) -> Network:
     """
     about, theta = read_file(path)
     return Network(theta=theta, **about._asdict())
-
-
-def initial_theta(architecture: Architecture, *, seed: int, dtype: npt.DTypeLike) -> Array:
-    """Random weights by each layer's initializer, biases 0, as one vector ``(P,)``.
-
-    Parameters
-    ----------
-    architecture : Architecture
-    seed : int
-    dtype : dtype
-    """
-    layout = architecture.layout
-    theta = np.zeros(layout.n_parameters, dtype=dtype)
-    for index, (layer, view) in enumerate(zip(architecture.layers, layout.layers(theta), strict=True)):
-        view.W[...] = initial_weights(
-            INITIALIZERS[layer.initializer],
-            *view.W.shape,
-            gain=layer.activation_function.gain,
-            seed=seed,
-            layer=index,
-            dtype=theta.dtype,
-        )
-    return theta
 
 
 def _checked_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:

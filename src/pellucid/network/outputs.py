@@ -52,6 +52,32 @@ def decide(architecture: Architecture, logits: Array) -> Array:
     return logits.argmax(axis=1)
 
 
+def right(architecture: Architecture, logits: Array, y: Array) -> Array:
+    """Which examples the network got right ``(n,)``; none where it predicts numbers, which are never quite right.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    logits : (n, k)
+    y : (n,) or (n, k)
+        The truth in the form that the loss takes: of yes-or-no numbers, above ½ means yes, and of several the
+        largest counts.
+
+    Examples
+    --------
+    >>> from pellucid.data.dataset import Input
+    >>> net = Architecture.mlp(Input((4,)), hidden=[], n_outputs=3)
+    >>> right(net, np.array([[0.1, 0.7, 0.2], [0.5, 0.5, 0.0]]), np.array([1, 1])).tolist()
+    [True, False]
+    """
+    kind = architecture.loss_function.targets
+    if kind == "numbers":
+        return np.zeros(len(logits), dtype=np.bool_)
+    if kind == "binary":
+        y = y[:, 0] > 0.5 if y.shape[1] == 1 else y.argmax(axis=1)
+    return decide(architecture, logits) == y
+
+
 def targets(architecture: Architecture, y: Array, dtype: npt.DTypeLike) -> Array:
     """Answers in the form that the loss takes: classes ``(n,)``, or numbers ``(n, k)`` of that dtype.
 

@@ -9,24 +9,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pellucid.basics.arrays import Array
-from pellucid.basics.draws import Stream, permutation
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.formulas.penalties import penalty
-from pellucid.network.engines.contract import Seen
+from pellucid.network import outputs
 from pellucid.network.network import Network
+from pellucid.network.scores import scores
+from pellucid.training.pace import Pace
 from pellucid.training.plan import Plan
 from pellucid.training.records import Epoch, Progress
 from pellucid.training.run import Run, checked_state, prepare, settled_plan
 from pellucid.training.state import State, Tally
 from pellucid.training.stopping import INTERRUPTED, better, reason_to_stop
-
-STEPS_AT_A_TIME = 64  # between two looks at `watch`; results do not depend on it
 
 Watch = Callable[[Progress], bool | None]
 
@@ -59,7 +58,8 @@ def epochs(
     state : State, optional
         Where to go on from: the last record's `state`. The plan's `epochs` counts from the very beginning.
     watch : callable, optional
-        Called with a `Progress` every few steps and after each epoch's last; training stops where it returns True.
+        Called with a `Progress` about every 50 ms and after each epoch's last step; training stops where it returns
+        True. It may be called several times with the same progress, also before the first step has been taken.
 
     Yields
     ------
@@ -90,110 +90,146 @@ def epochs(
 
 
 def _run(net: Network, run: Run, state: State, watch: Watch | None) -> Iterator[Epoch]:
+    run.engine.put(run.workspace, state.theta, state.memory)
+    pace = Pace()
     while state.epoch < run.plan.epochs:
-        state, record, interrupted = _one_epoch(net, run, state, watch)
+        state, record, interrupted = _one_epoch(run, state, watch, pace)
         stopped = INTERRUPTED if interrupted else reason_to_stop(record, state.best, run.plan)
         theta, weights_of = state.theta, record.number
         if stopped and run.plan.patience is not None and state.best is not None:
             theta, weights_of = state.best.theta, state.best.number
         net.theta[...] = theta
-        yield replace(record, stopped=stopped, weights_of=weights_of)
+        yield replace(record, stopped=stopped, weights_of=weights_of) if stopped else record
         if stopped:
             return
 
 
-def _one_epoch(net: Network, run: Run, state: State, watch: Watch | None) -> tuple[State, Epoch, bool]:
-    """State → State: one epoch, or the rest of one that was interrupted, on copies of all arrays."""
-    state, interrupted = _steps(net, run, state.copy(), watch)
-    done, tally = state.step == run.plan.steps_per_epoch(run.n), state.tally
-    number = state.epoch + 1
-    with np.errstate(over="ignore", invalid="ignore"):  # the record shows what is not finite
-        validation_loss, validation_accuracy = _validate(net, run, state.theta)
-        weighed = penalty(run.work.layout.weights(state.theta), run.work.penalties)
-    best = better(state.best, number, validation_loss, state.theta)
-    state = replace(state, best=best)
-    if done:
-        state = replace(state, epoch=number, step=0, tally=Tally())
+def _one_epoch(run: Run, state: State, watch: Watch | None, pace: Pace) -> tuple[State, Epoch, bool]:
+    """State → State: one epoch, or the rest of one that was interrupted; every state has arrays of its own.
+
+    The workspace holds the same numbers as the state, before and after.
+    """
+    steps = _steps(run, state, watch, pace)
+    tally, number = steps.tally, state.epoch + 1
+    theta = np.empty_like(state.theta)
+    memory = tuple(np.empty_like(vector) for vector in state.memory)
+    run.engine.take(run.workspace, theta, memory)
+    validation_loss, validation_accuracy = _validate(run, theta)
+    best = better(state.best, number, validation_loss, theta)
+    done = tally.steps == run.steps_per_epoch
+    t = state.t + tally.steps - state.step
+    after = State(
+        theta,
+        memory,
+        state.buffers.copy(),
+        epoch=number if done else state.epoch,
+        step=0 if done else tally.steps,
+        t=t,
+        tally=Tally() if done else tally,
+        best=best,
+    )
     record = Epoch(
         number=number,
         loss=tally.loss,
         accuracy=tally.accuracy,
-        penalty=weighed,
+        penalty=_penalty(run, theta),
         validation_loss=validation_loss,
         validation_accuracy=validation_accuracy,
-        learning_rate=float(run.plan.learning_rates(run.n, state.t - 1, state.t)[0]),
+        learning_rate=steps.learning_rate,
         steps=tally.steps,
         examples=tally.examples,
         seconds=tally.seconds,
         stopped="",
         weights_of=number,
-        state=state,
+        state=after,
+        engine=run.engine.name,
     )
-    return state, record, interrupted
+    return after, record, steps.interrupted
 
 
-def _steps(net: Network, run: Run, state: State, watch: Watch | None) -> tuple[State, bool]:
-    """The steps of one epoch from `state.step` on, in chunks; theta and memory of `state` change in place."""
-    n, per_step = run.n, run.work.batch_size
-    last = run.plan.steps_per_epoch(n)
-    order = _order(run.plan, n, state.epoch)
-    before, began = state.tally.seconds, time.perf_counter()
-    while state.step < last:
-        count = min(STEPS_AT_A_TIME, last - state.step)
-        rows = order[state.step * per_step : (state.step + count) * per_step]
-        rates = run.plan.learning_rates(n, state.t, state.t + count)
-        seen = net.engine.advance(
-            run.workspace, state.theta, state.memory, rows, state.epoch, state.step, state.t, rates
+@dataclass(slots=True)
+class Steps:
+    """The steps of the epoch under way, and whether somebody wants no more of them.
+
+    Parameters
+    ----------
+    run : Run
+    epoch : int
+        Completed before.
+    tally : Tally
+        Of those taken so far.
+    watch : callable or None
+    learning_rate : float
+        Of the last one.
+    interrupted : bool
+    """
+
+    run: Run
+    epoch: int
+    tally: Tally
+    watch: Watch | None
+    learning_rate: float = float("nan")
+    interrupted: bool = False
+
+    def stop(self) -> bool:
+        """Tell whoever watches, and return whether to stop; who has said so once is not asked again."""
+        if self.watch is not None and not self.interrupted:
+            self.interrupted = bool(self.watch(self.progress()))
+        return self.interrupted
+
+    def progress(self) -> Progress:
+        """Where they stand."""
+        return Progress(
+            epoch=self.epoch + 1,
+            epochs=self.run.plan.epochs,
+            examples=self.tally.examples,
+            examples_in_epoch=self.run.n,
+            loss=self.tally.loss,
+            accuracy=self.tally.accuracy,
+            seconds=self.tally.seconds,
         )
-        tally = _added(state.tally, net, run, rows, seen)
-        tally = replace(tally, steps=tally.steps + count, seconds=before + time.perf_counter() - began)
-        state = replace(state, step=state.step + count, t=state.t + count, tally=tally)
-        if watch is not None and watch(_progress(run, state)):
-            return state, True
-    return state, False
 
 
-def _progress(run: Run, state: State) -> Progress:
-    return Progress(
-        epoch=state.epoch + 1,
-        epochs=run.plan.epochs,
-        examples=state.tally.examples,
-        examples_in_epoch=run.n,
-        loss=state.tally.loss,
-        accuracy=state.tally.accuracy,
-        seconds=state.tally.seconds,
-    )
+def _steps(run: Run, state: State, watch: Watch | None, pace: Pace) -> Steps:
+    """Take the steps of one epoch from `state.step` on, some at a time; the workspace changes."""
+    steps = Steps(run, state.epoch, state.tally, watch)
+    n, size, last = run.n, run.work.batch_size, run.steps_per_epoch
+    stop = None if watch is None else steps.stop
+    began = time.perf_counter() - state.tally.seconds
+    order = run.engine.order(n, run.plan.seed, state.epoch) if run.plan.shuffle else np.arange(n)
+    step, t, now = state.step, state.t, time.perf_counter()
+    while step < last and not steps.interrupted:
+        count = min(pace.steps, last - step)
+        rates = run.plan.learning_rates(n, t, t + count)
+        rows = order[step * size : (step + count) * size]
+        seen = run.engine.advance(run.workspace, rows, state.epoch, step, t, rates, stop)
+        step, t = step + len(seen), t + len(seen)
+        before, now = now, time.perf_counter()
+        pace.learn(len(seen), now - before)
+        steps.tally = steps.tally.plus(
+            seen, examples=min(step * size, n), seconds=now - began, classified=run.train.is_classification
+        )
+        steps.learning_rate = float(rates[len(seen) - 1])
+        steps.stop()
+    return steps
 
 
-def _order(plan: Plan, n: int, epoch: int) -> Array:
-    if not plan.shuffle:
-        return np.arange(n)
-    return permutation(n, seed=plan.seed, stream=Stream.SHUFFLE, epoch=epoch)
+def _penalty(run: Run, theta: Array) -> float:
+    """What the weights cost; the record shows it even if it is not finite."""
+    if not any(run.work.penalties.values()):
+        return 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        return penalty(run.work.layout.weights(theta), run.work.penalties)
 
 
-def _added(tally: Tally, net: Network, run: Run, rows: Array, seen: Seen) -> Tally:
-    """The tally with some steps' examples, summed step by step: the same bits whatever the size of a chunk."""
-    weights = np.ones(len(rows)) if run.work.sample_weight is None else run.work.sample_weight[rows]
-    starts = np.arange(0, len(rows), run.work.batch_size)
-    loss, weight, correct = tally.loss_sum, tally.weight, tally.correct
-    for step_loss, step_weight in zip(
-        np.add.reduceat(weights * seen.losses, starts), np.add.reduceat(weights, starts), strict=True
-    ):
-        loss, weight = loss + float(step_loss), weight + float(step_weight)
-    if run.train.is_classification:
-        right = net.decide(seen.logits) == run.train.y[rows]
-        correct = (correct or 0.0) + float(weights[right].sum())
-    return replace(tally, loss_sum=loss, weight=weight, correct=correct, examples=tally.examples + len(rows))
-
-
-def _validate(net: Network, run: Run, theta: Array) -> tuple[float | None, float | None]:
+def _validate(run: Run, theta: Array) -> tuple[float | None, float | None]:
     """Loss and accuracy on the validation examples."""
-    part = run.validation
+    part, architecture = run.validation, run.work.architecture
     if part is None:
         return None, None
-    judged = net.copy()
-    judged.theta[...] = theta
-    logits = judged.logits(part.X)
-    losses, _ = net.architecture.loss_function.value(logits, run.validation_targets)
-    accuracy = float(np.mean(net.decide(logits) == part.y)) if part.is_classification else None
+    with np.errstate(over="ignore", invalid="ignore"):  # the record shows what is not finite
+        logits = scores(run.engine, architecture, theta, part.X, run.work.n_threads)
+        losses, _ = architecture.loss_function.value(logits, run.validation_targets)
+        right = outputs.right(architecture, logits, run.validation_targets)
+    accuracy = float(np.mean(right)) if part.is_classification else None
     return float(losses.mean(dtype=np.float64)), accuracy

@@ -12,7 +12,9 @@ import numpy as np
 from pellucid.basics.arrays import Array
 from pellucid.basics.draws import check_seed
 from pellucid.basics.errors import OptionError, did_you_mean
+from pellucid.formulas.augmentation import Augmentation
 from pellucid.formulas.optimizers import OPTIMIZERS
+from pellucid.network.engines.choice import checked_engine
 from pellucid.training.schedules import SCHEDULES
 
 
@@ -44,7 +46,16 @@ class Plan:
     shuffle : bool
         Whether each epoch takes the examples in a new random order.
     seed : int
-        For that order and for dropout.
+        For that order, for dropout and for augmentation.
+    engine : str
+        Who computes it: "compiled", "reference", or "auto" for what the network says. Results of the two differ by
+        rounding only.
+    n_threads : int, optional
+        How many threads may work at a time; None for what is fastest. No bit of a result depends
+        on it.
+    augmentation : Augmentation, optional
+        How pictures change from epoch to epoch. Training loss and accuracy are then those of the changed pictures;
+        validation never sees any.
 
     Raises
     ------
@@ -69,6 +80,9 @@ class Plan:
     patience: int | None = None
     shuffle: bool = True
     seed: int = 0
+    engine: str = "auto"
+    n_threads: int | None = None
+    augmentation: Augmentation | None = None
 
     def __post_init__(self) -> None:
         optimizer = OPTIMIZERS[self.optimizer]
@@ -87,10 +101,17 @@ class Plan:
                 raise OptionError(f"{name} is {self.settings[name]!r}; expected a number below 1.")
         object.__setattr__(self, "settings", MappingProxyType({**optimizer.settings, **self.settings}))
         check_seed(self.seed)
+        checked_engine(self.engine)
+        if not isinstance(self.augmentation, Augmentation | None):
+            raise OptionError(
+                f"augmentation is {self.augmentation!r}; expected an Augmentation, such as Augmentation(shift=2)."
+            )
+        if self.augmentation is not None and not self.augmentation.is_on:
+            object.__setattr__(self, "augmentation", None)
         if not isinstance(self.shuffle, bool):
             raise OptionError(f"shuffle is {self.shuffle!r}; expected True or False.")
         _check_count("epochs", self.epochs)
-        for name in ("batch_size", "patience"):
+        for name in ("batch_size", "patience", "n_threads"):
             if getattr(self, name) is not None:
                 _check_count(name, getattr(self, name))
         _check_number("learning_rate", self.learning_rate, positive=True)

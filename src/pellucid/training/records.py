@@ -38,6 +38,8 @@ class Epoch:
         The epoch whose weights the network has now: this one, or the best one once training is over.
     state : State or None
         Where training stands: give it to `epochs` to go on from here.
+    engine : str
+        The name of the engine that computed it.
     """
 
     number: int
@@ -53,6 +55,7 @@ class Epoch:
     stopped: str
     weights_of: int
     state: State | None = field(repr=False)
+    engine: str = ""
 
     @property
     def examples_per_second(self) -> float:
@@ -101,7 +104,8 @@ class History(Sequence[Epoch]):
 
     def __init__(self, records: Sequence[Epoch]) -> None:
         self._records = tuple(
-            record if record is records[-1] else replace(record, state=None) for record in records
+            record if record.state is None or record is records[-1] else replace(record, state=None)
+            for record in records
         )
 
     def __len__(self) -> int:
@@ -146,6 +150,11 @@ class History(Sequence[Epoch]):
     def stopped(self) -> str:
         """Why training ended."""
         return self._records[-1].stopped if self._records else ""
+
+    @property
+    def engine(self) -> str:
+        """The name of the engine that computed it."""
+        return self._records[-1].engine if self._records else ""
 
     @property
     def state(self) -> State | None:

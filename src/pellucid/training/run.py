@@ -1,4 +1,4 @@
-"""What a training run has to start with: settings, examples and the engine's workspace, all checked once."""
+"""What a training run has to start with: settings, examples, engine and its workspace, all checked once."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from pellucid.basics.arrays import Array
+from pellucid.basics.arrays import Array, finite_numbers
 from pellucid.basics.errors import DataError, OptionError, ShapeError, UnknownNameError
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.splits import split
 from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.formulas.penalties import PENALTIES
-from pellucid.network.engines.contract import Work
+from pellucid.network.engines.choice import Choice, choose
+from pellucid.network.engines.contract import Engine, Work
 from pellucid.network.fits import check_dataset, checked_weights
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
@@ -54,7 +55,9 @@ class Run:
 
     plan: Plan
     work: Work
+    engine: Engine
     workspace: Any
+    steps_per_epoch: int
     train: Dataset
     validation: Dataset | None
     validation_targets: Array
@@ -94,6 +97,11 @@ def prepare(
     train, validation, sample_weight = _parts(data, validation, sample_weight, plan.seed)
     if plan.patience is not None and validation is None:
         raise OptionError("patience needs validation data; give validation=0.1, say, or a Dataset.")
+    if plan.augmentation is not None and not net.architecture.input.is_picture:
+        raise OptionError(
+            f"augmentation needs pictures, but an example here is a row of {net.architecture.input.size} numbers; "
+            "leave it out."
+        )
     for part in (train, validation):
         if part is not None:
             check_dataset(net.architecture, net.classes, part)
@@ -107,9 +115,36 @@ def prepare(
         batch_size=plan.examples_per_step(len(train)),
         seed=plan.seed,
         sample_weight=sample_weight,
+        n_threads=plan.n_threads,
+        augmentation=plan.augmentation,
     )
-    targets = np.empty(0) if validation is None else net.targets(validation.y)
-    return Run(plan, work, net.engine.workspace(work), train, validation, targets)
+    engine = choice_for(net, plan).engine
+    targets = np.empty(0)
+    if validation is not None:
+        finite_numbers(validation.X, "X", net.dtype)
+        targets = net.targets(validation.y)
+    steps = plan.steps_per_epoch(len(train))
+    return Run(plan, work, engine, engine.workspace(work), steps, train, validation, targets)
+
+
+def choice_for(net: Network, plan: Plan) -> Choice:
+    """Who computes a training run: whom the plan names, else whom the network does.
+
+    Parameters
+    ----------
+    net : Network
+    plan : Plan
+
+    Raises
+    ------
+    OptionError
+        If that is the compiled engine, and it can't.
+    """
+    augments = plan.augmentation is not None
+    if plan.engine == "auto" and not augments:
+        return net.engine_for(plan.optimizer)
+    wanted = net.engine if plan.engine == "auto" else plan.engine
+    return choose(net.architecture, wanted, optimizer=OPTIMIZERS[plan.optimizer], augments=augments)
 
 
 def _parts(
@@ -145,7 +180,7 @@ def _set_aside(
 
 
 def checked_state(net: Network, plan: Plan, state: State) -> State:
-    """A copy of the state to go on from, if it is one of this network and optimizer.
+    """The state to go on from, if it is one of this network and optimizer.
 
     Parameters
     ----------
@@ -156,7 +191,7 @@ def checked_state(net: Network, plan: Plan, state: State) -> State:
     Raises
     ------
     OptionError
-        If it is no state, or has no epoch left to do.
+        If it is no state, has no epoch left to do, or is of another dtype.
     ShapeError
         If its vectors have another length, or the optimizer keeps others.
     """
@@ -172,4 +207,6 @@ def checked_state(net: Network, plan: Plan, state: State) -> State:
             f"The state has {state.theta.size:,} parameters and {len(state.memory)} vectors of memory; expected "
             f"{net.n_parameters:,} and {len(memory)}, for this network and the optimizer {plan.optimizer!r}."
         )
-    return state.copy()
+    if state.theta.dtype != net.dtype:
+        raise OptionError(f"The state is {state.theta.dtype}, the network {net.dtype}; expected the same.")
+    return state

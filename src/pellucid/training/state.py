@@ -8,6 +8,7 @@ import numpy as np
 
 from pellucid.basics.arrays import Array
 from pellucid.formulas.optimizers import OPTIMIZERS
+from pellucid.network.engines.contract import Seen
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
 
@@ -43,6 +44,26 @@ class Tally:
     def accuracy(self) -> float | None:
         """Share of correct answers."""
         return None if self.correct is None or not self.weight else self.correct / self.weight
+
+    def plus(self, seen: Seen, *, examples: int, seconds: float, classified: bool) -> Tally:
+        """The tally after some more steps, added one after the other: the same bits however they come in groups.
+
+        Parameters
+        ----------
+        seen : Seen
+        examples : int
+            Used so far, these included.
+        seconds : float
+            Training time so far.
+        classified : bool
+            Whether the answers are classes, so that some are right.
+        """
+        sums = np.empty((3, len(seen) + 1))
+        sums[:, 0] = self.loss_sum, self.weight, self.correct or 0.0
+        sums[0, 1:], sums[1, 1:], sums[2, 1:] = seen.loss_sums, seen.weights, seen.correct
+        loss_sum, weight, correct = np.add.accumulate(sums, axis=1)[:, -1].tolist()
+        steps = self.steps + len(seen)
+        return Tally(loss_sum, weight, correct if classified else None, examples, steps, seconds)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from types import TracebackType
 
@@ -17,6 +18,7 @@ from pellucid.training.records import Epoch, Progress
 
 LINES_BESIDE_ROWS = 12  # introduction, heads, bar; older epochs make way, so that everything fits
 FEWEST_ROWS, MOST_ROWS = 3, 30
+SECONDS_BETWEEN_LOOKS = 0.05
 
 
 class TrainingDisplay:
@@ -42,6 +44,7 @@ class TrainingDisplay:
         )
         self._task = self._bar.add_task("", total=1, epoch="1", numbers="", left="")
         self._began = 0.0
+        self._shown = -math.inf  # when progress was shown last
         self._done_before = -1  # epochs that an earlier run had done, once the first progress tells
 
     @property
@@ -63,11 +66,18 @@ class TrainingDisplay:
             self._live.stop()
 
     def progress(self, now: Progress) -> None:
-        """Show where the epoch under way stands."""
+        """Show where the epoch under way stands; as often as anybody can see, for an epoch may be a millisecond."""
+        clock = time.perf_counter()
+        if not self.is_live or clock - self._shown < SECONDS_BETWEEN_LOOKS:
+            return
+        self._shown = clock
         done = now.epoch - 1 + now.examples / now.examples_in_epoch
         if self._done_before < 0:
-            self._began, self._done_before = time.perf_counter() - now.seconds, now.epoch - 1
-        per_epoch = (time.perf_counter() - self._began) / (done - self._done_before)
+            self._began, self._done_before = clock - now.seconds, now.epoch - 1
+        if done == self._done_before:  # before the first step there is nothing to tell
+            self._bar.update(self._task, total=now.examples_in_epoch, epoch=f"{now.epoch}/{now.epochs}")
+            return
+        per_epoch = (clock - self._began) / (done - self._done_before)
         speed = now.examples / now.seconds if now.seconds else 0.0
         accuracy = "" if now.accuracy is None else f"  accuracy {percent(now.accuracy, 2)}"
         self._bar.update(

@@ -12,7 +12,9 @@ from pellucid.network.network import Network
 from pellucid.training.loop import epochs
 from pellucid.training.plan import Plan
 from pellucid.training.records import Epoch, History, Progress
+from pellucid.training.run import choice_for, settled_plan
 from pellucid.training.state import State
+from pellucid.using.compiling import prepare_engine
 from pellucid.using.display import TrainingDisplay
 from pellucid.using.interrupts import stop_on_ctrl_c
 
@@ -41,7 +43,8 @@ def fit(
         What to learn from.
     plan : Plan, optional
         The settings; or give them one by one: ``epochs=5, batch_size=32, optimizer="adam", learning_rate=0.001``,
-        ``schedule``, ``l1``, ``l2``, ``loss_below``, ``patience``, ``shuffle``, ``seed``: see `Plan`.
+        ``schedule``, ``l1``, ``l2``, ``loss_below``, ``patience``, ``shuffle``, ``seed``, ``engine``,
+        ``n_threads``: see `Plan`.
     validation : Dataset or float, optional
         Examples to judge each epoch by, or the share of the training examples to set aside for that.
     sample_weight : (n,), optional
@@ -72,28 +75,22 @@ def fit(
     (3, 'all epochs are done')
     """
     records: list[Epoch] = []
-    with stop_on_ctrl_c() as request:
+    plan = settled_plan(net, plan, options)
+    shown = (display or TrainingDisplay()) if show else None
 
-        def watch(now: Progress) -> bool:
+    def watch(now: Progress) -> bool:
+        if shown is not None:
+            shown.progress(now)
+        return request.made
+
+    training = epochs(
+        net, data, plan, validation=validation, sample_weight=sample_weight, state=state, watch=watch
+    )
+    prepare_engine(choice_for(net, plan), net.dtype, None if shown is None else shown.console)
+    with stop_on_ctrl_c() as request, shown or nullcontext():
+        for record in training:
+            records[-1:] = [replace(last, state=None) for last in records[-1:]]  # frees old states
+            records.append(record)
             if shown is not None:
-                shown.progress(now)
-            return request.made
-
-        shown = (display or TrainingDisplay()) if show else None
-        training = epochs(
-            net,
-            data,
-            plan,
-            validation=validation,
-            sample_weight=sample_weight,
-            state=state,
-            watch=watch,
-            **options,
-        )
-        with shown or nullcontext():
-            for record in training:
-                records[-1:] = [replace(last, state=None) for last in records[-1:]]  # frees old states
-                records.append(record)
-                if shown is not None:
-                    shown.epoch(record)
+                shown.epoch(record)
     return History(records)

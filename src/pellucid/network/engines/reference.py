@@ -7,23 +7,29 @@ where the first dz, that of the readout, comes from the loss.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from pellucid.basics.arrays import Array
+from pellucid.basics.draws import Stream, permutation
 from pellucid.basics.errors import DivergedError
+from pellucid.formulas.augmentation import augmented_examples
 from pellucid.formulas.layers import dropout_mask, incoming_gradient, weighted_sum, weighted_sum_gradients
 from pellucid.formulas.penalties import add_penalty_slopes
+from pellucid.network import outputs
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines.contract import Engine, Seen, Work
 from pellucid.network.layout import LayerView, Layout
 
 ONE_THREAD_BELOW = 20_000_000  # multiplications in a batch's forward pass
 FLUSH_EVERY = 64  # steps of a run; counted from its beginning, so that a pause changes nothing
+SECONDS_BETWEEN_LOOKS = 0.02  # at whether somebody wants to stop
 
 if TYPE_CHECKING:
     from threadpoolctl import ThreadpoolController
@@ -120,7 +126,7 @@ def _undropped(passed: Pass, index: int, value: Callable[[Array], Array]) -> Arr
     return passed.h[index + 1] if passed.masks[index] is None else value(passed.z[index])
 
 
-def logits(architecture: Architecture, theta: Array, X: Array) -> Array:
+def logits(architecture: Architecture, theta: Array, X: Array, n_threads: int | None = None) -> Array:
     """Scores ``(n, k)`` of examples as stored ``(n, d)``.
 
     Parameters
@@ -128,6 +134,8 @@ def logits(architecture: Architecture, theta: Array, X: Array) -> Array:
     architecture : Architecture
     theta : (P,)
     X : (n, d)
+    n_threads : int, optional
+        Not looked at: NumPy's own library decides.
     """
     h = architecture.input.features(X, theta.dtype)
     return forward(architecture, theta, h).z[-1]
@@ -167,12 +175,14 @@ def _mean(dz: Array, sample_weight: Array | None) -> Array:
     return dz * (sample_weight / total if total > 0 else sample_weight)[:, None].astype(dz.dtype)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Workspace:
-    """What lives between two calls: the work itself, and who holds back NumPy's threads while it runs."""
+    """What lives between two calls: the work, who holds back NumPy's threads meanwhile, and the moving parts."""
 
     work: Work
     threads: ThreadpoolController | None
+    theta: Array = field(default_factory=lambda: np.empty(0))
+    memory: tuple[Array, ...] = ()
 
 
 def workspace(work: Work) -> Workspace:
@@ -186,24 +196,56 @@ def workspace(work: Work) -> Workspace:
     return Workspace(work, ThreadpoolController() if small else None)
 
 
-def advance(
-    space: Workspace,
-    theta: Array,
-    memory: tuple[Array, ...],
-    order: Array,
-    epoch: int,
-    step: int,
-    t: int,
-    learning_rates: Array,
-) -> Seen:
-    """Take one step for each learning rate, on the rows `order` in batches; theta and memory change in place.
+def put(space: Workspace, theta: Array, memory: tuple[Array, ...]) -> None:
+    """Copy the parameters and the optimizer's vectors into the workspace.
 
     Parameters
     ----------
     space : Workspace
     theta : (P,)
     memory : tuple of (P,)
-        The optimizer's vectors.
+    """
+    space.theta, space.memory = theta.copy(), tuple(vector.copy() for vector in memory)
+
+
+def take(space: Workspace, theta: Array, memory: tuple[Array, ...]) -> None:
+    """Copy the parameters and the optimizer's vectors out of the workspace, into these arrays.
+
+    Parameters
+    ----------
+    space : Workspace
+    theta : (P,)
+    memory : tuple of (P,)
+    """
+    theta[...] = space.theta
+    for vector, kept in zip(memory, space.memory, strict=True):
+        vector[...] = kept
+
+
+def order(n: int, seed: int, epoch: int) -> Array:
+    """The order in which an epoch takes the examples: 0 … n − 1, shuffled.
+
+    Parameters
+    ----------
+    n, seed, epoch : int
+    """
+    return permutation(n, seed=seed, stream=Stream.SHUFFLE, epoch=epoch)
+
+
+def advance(
+    space: Workspace,
+    order: Array,
+    epoch: int,
+    step: int,
+    t: int,
+    learning_rates: Array,
+    stop: Callable[[], bool] | None = None,
+) -> Seen:
+    """Take one step for each learning rate, on the rows `order` in batches; theta and memory change in place.
+
+    Parameters
+    ----------
+    space : Workspace
     order : (m,)
         Rows of the training examples, batch after batch; the last may be smaller.
     epoch, step : int
@@ -212,6 +254,8 @@ def advance(
         Steps taken before.
     learning_rates : (s,)
         One for each step.
+    stop : callable, optional
+        Asked between two steps, every 20 ms at most; where it returns True, the remaining steps are not taken.
 
     Returns
     -------
@@ -222,45 +266,28 @@ def advance(
     DivergedError
         In the step in which a loss, a gradient or a parameter stops being finite.
     """
-    with nullcontext() if space.threads is None else space.threads.limit(limits=1, user_api="blas"):
-        return _advance(space.work, theta, memory, order, epoch, step, t, learning_rates)
-
-
-def _advance(
-    work: Work,
-    theta: Array,
-    memory: tuple[Array, ...],
-    order: Array,
-    epoch: int,
-    step: int,
-    t: int,
-    learning_rates: Array,
-) -> Seen:
-    losses, scores = [], []
-    with np.errstate(over="ignore", invalid="ignore"):  # looked for below, and named
+    seen, size, looked = [], space.work.batch_size, time.perf_counter()
+    one_thread = nullcontext() if space.threads is None else space.threads.limit(limits=1, user_api="blas")
+    with one_thread, np.errstate(over="ignore", invalid="ignore"):  # looked for below, and named
         for number, learning_rate in enumerate(learning_rates):
-            rows = order[number * work.batch_size : (number + 1) * work.batch_size]
-            seen = _step(work, theta, memory, rows, epoch, step + number, t + number + 1, learning_rate)
-            losses.append(seen.losses)
-            scores.append(seen.logits)
+            if number and stop is not None and time.perf_counter() - looked > SECONDS_BETWEEN_LOOKS:
+                if stop():
+                    break
+                looked = time.perf_counter()
+            rows = order[number * size : (number + 1) * size]
+            seen.append(_step(space, rows, epoch, step + number, t + number + 1, learning_rate))
             if (t + number + 1) % FLUSH_EVERY == 0:
-                _flush_subnormals(memory)
-    return Seen(np.concatenate(losses), np.concatenate(scores))
+                _flush_subnormals(space.memory)
+    return Seen(*np.array(seen, dtype=np.float64).reshape(-1, 3).T)
 
 
 def _step(
-    work: Work,
-    theta: Array,
-    memory: tuple[Array, ...],
-    rows: Array,
-    epoch: int,
-    step: int,
-    t: int,
-    learning_rate: float,
-) -> Seen:
-    """Forward, backward, update: one step on one batch."""
+    space: Workspace, rows: Array, epoch: int, step: int, t: int, learning_rate: float
+) -> tuple[float, float, float]:
+    """Forward, backward, update: one step on one batch; what `Seen` tells of it."""
+    work, theta = space.work, space.theta
     architecture = work.architecture
-    h = architecture.input.features(work.X[rows], theta.dtype)
+    h = architecture.input.features(_shown(work, rows, epoch, theta.dtype), theta.dtype)
     passed = forward(architecture, theta, h, _masks(work, len(rows), epoch, step, theta))
     losses, dz = architecture.loss_function.value(passed.z[-1], work.y[rows])
     weights = None if work.sample_weight is None else work.sample_weight[rows]
@@ -269,12 +296,34 @@ def _step(
     if not (np.isfinite(losses).all() and np.isfinite(slope).all()):
         raise DivergedError(epoch + 1, step + 1, *_first_not_finite(passed, losses, slope, work.layout))
     work.optimizer.step(
-        theta, slope, *memory, t=t, learning_rate=theta.dtype.type(learning_rate), **work.settings
+        theta, slope, *space.memory, t=t, learning_rate=theta.dtype.type(learning_rate), **work.settings
     )
     if not np.isfinite(theta).all():
         layer = next(i for i, v in enumerate(passed.layers, 1) if not all(np.isfinite(p).all() for p in v))
         raise DivergedError(epoch + 1, step + 1, f"layer {layer}", "parameters after the update")
-    return Seen(losses, passed.z[-1])
+    right = outputs.right(architecture, passed.z[-1], work.y[rows])
+    return _sums(losses, right, weights)
+
+
+def _shown(work: Work, rows: Array, epoch: int, dtype: npt.DTypeLike) -> Array:
+    """A batch's examples as stored, or as this epoch changes them."""
+    X = work.X[rows]
+    if work.augmentation is None:
+        return X
+    shape, changes = work.architecture.input.shape, work.augmentation
+    return augmented_examples(X, shape, changes, seed=work.seed, epoch=epoch, rows=rows, dtype=dtype)
+
+
+def _sums(losses: Array, right: Array, weights: Array | None) -> tuple[float, float, float]:
+    """Σ w L, Σ w, and Σ w of what was right."""
+    if weights is None:
+        return _in_order(losses), float(len(losses)), float(np.count_nonzero(right))
+    return _in_order(weights * losses), _in_order(weights), _in_order(weights * right)
+
+
+def _in_order(values: Array) -> float:
+    """Their sum, from the first to the last; `sum` would add pairs of pairs."""
+    return float(np.add.accumulate(values, dtype=np.float64)[-1])
 
 
 def _flush_subnormals(memory: tuple[Array, ...]) -> None:
@@ -317,4 +366,4 @@ def _first_not_finite(passed: Pass, losses: Array, slope: Array, layout: Layout)
     raise AssertionError("called although all is finite")
 
 
-REFERENCE = Engine("reference", logits, gradient, workspace, advance)
+REFERENCE = Engine("reference", logits, gradient, workspace, put, advance, take, order, augments=True)

@@ -4,6 +4,7 @@ Every function gives a `matplotlib.figure.Figure` made without pyplot: no displa
 and several threads may draw at once.
 """
 
+from pellucid.understanding.figures.augmentations import augmentations_figure
 from pellucid.understanding.figures.confusion import confusion_figure
 from pellucid.understanding.figures.curves import training_curves
 from pellucid.understanding.figures.paper import figure_png, save_figure
@@ -12,6 +13,7 @@ from pellucid.understanding.figures.report import report_figure
 from pellucid.understanding.figures.weights import first_layer_figure
 
 __all__ = [
+    "augmentations_figure",
     "confusion_figure",
     "examples_figure",
     "figure_png",

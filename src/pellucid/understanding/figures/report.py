@@ -122,7 +122,8 @@ def _tiles(net: Network, history: Sequence[Epoch] | None, report: Report) -> lis
         tiles.append(Tile("epochs", str(history[-1].number)))
         seconds = sum(epoch.seconds for epoch in history)
         tiles.append(Tile("training time", f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2g} s"))
-    tiles.append(Tile("engine", net.engine.name))
+    trained_by = history[-1].engine if history else ""
+    tiles.append(Tile("engine", trained_by or net.engine_for().engine.name))
     return tiles
 
 

@@ -18,7 +18,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from pellucid.basics.errors import OptionError, StorageError
 from pellucid.data.originals import FetchEvent, OnEvent
+from pellucid.network.engines.choice import Choice
+from pellucid.network.network import Network
 from pellucid.using.command_line.terminal_pictures import printable
+from pellucid.using.compiling import prepare_engine
 
 
 class Stream(Console):
@@ -28,6 +31,7 @@ class Stream(Console):
     """
 
     failure: OSError | None = None  # why writing ended, unless the reader simply went
+    verbose: bool = False  # whether to tell what most people don't ask for
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -100,6 +104,26 @@ def _finite(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_finite(part) for part in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def is_quiet(json: bool) -> bool:
+    """Whether nobody is there to be told anything: a program reads the output, and no person the messages."""
+    return json and not err.is_terminal
+
+
+def tell_engine(choice: Choice, n_threads: int | None = None) -> None:
+    """With --verbose: which engine runs, with how many threads if somebody said, and why not the compiled one."""
+    if err.verbose:
+        threads = "" if n_threads is None else f", {n_threads} thread{'s' if n_threads > 1 else ''} at most"
+        why = f", since {foreign(choice.reason)}" if choice.reason else ""
+        say(f"[dim]engine: {choice.engine.name}{threads}{why}[/dim]", err)
+
+
+def use_engine(net: Network, json: bool) -> None:
+    """Compile the engine that a network predicts with, if need be, and tell what is to be told."""
+    choice = net.engine_for()
+    tell_engine(choice)
+    prepare_engine(choice, net.dtype, None if is_quiet(json) else err)
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from pellucid.version import __version__
 
 EXIT_USAGE = 2
 EXIT_INTERNAL = 70
+ANYWHERE = ("--debug", "--verbose", "-v")  # these may stand before and after the command
 
 EXIT_STATUSES = (
     "Exit status: 0 ok, 2 usage, 3 data, 4 model file, 5 disk or network, 6 training diverged, "
@@ -85,6 +86,9 @@ def options(
     version: bool = typer.Option(
         False, "--version", metavar="", callback=_version, is_eager=True, help="Show the version."
     ),
+    verbose: bool = typer.Option(
+        False, "--verbose", "-v", metavar="", help="Say which engine computes, and why."
+    ),
     debug: bool = typer.Option(False, "--debug", metavar="", help="Show the whole traceback of an error."),
 ) -> None:
     """Neural networks you can see through.
@@ -110,8 +114,8 @@ def _run(arguments: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what an old terminal can't show must not stop us
-    debug = "--debug" in arguments
-    arguments = [argument for argument in arguments if argument != "--debug"]  # allowed anywhere
+    debug, err.verbose = "--debug" in arguments, not {"--verbose", "-v"}.isdisjoint(arguments)
+    arguments = [argument for argument in arguments if argument not in ANYWHERE]
     try:
         status = app(arguments, prog_name="pellucid", standalone_mode=False)
     except BrokenPipeError:  # the reader of our output has gone, as with `| head`
@@ -157,9 +161,10 @@ def _usage_line(error: TyperException, arguments: list[str]) -> str:
 def _message(error: PellucidError) -> str:
     """What an error says, with the option's name where it begins with a setting's: `batch_size is 0`."""
     found = re.match(r"(\w+)(?= is )", str(error)) if isinstance(error, OptionError) else None
-    if found is None or found[1] not in inspect.signature(train).parameters:
+    name = "" if found is None else found[1].removeprefix("n_")  # n_threads is --threads
+    if found is None or name not in inspect.signature(train).parameters:
         return str(error)
-    return f"--{found[1].replace('_', '-')}{str(error)[found.end() :]}"
+    return f"--{name.replace('_', '-')}{str(error)[found.end() :]}"
 
 
 def _complain(message: str, status: int, debug: bool) -> int:

@@ -11,7 +11,7 @@ from pellucid.basics.errors import DataError
 from pellucid.network.network import Network, load
 from pellucid.understanding.evaluation.report import evaluate as judge
 from pellucid.using.command_line import options
-from pellucid.using.command_line.console import err, fetching, foreign, print_json, say
+from pellucid.using.command_line.console import err, fetching, foreign, print_json, say, use_engine
 from pellucid.using.command_line.held_out import ALL_ROWS, examples_to_judge
 from pellucid.using.command_line.results import print_report, report_record
 
@@ -21,6 +21,7 @@ def evaluate(
     data: Annotated[str, typer.Argument(metavar="DATA", help="As for pellucid train.")],
     json: options.Json = False,
     delimiter: options.Delimiter = None,
+    engine: options.EngineName = "auto",
 ) -> int:
     """Judge a saved model on data.
 
@@ -33,8 +34,10 @@ def evaluate(
       pellucid evaluate cells.pellucid other-cells.csv --json
     """
     net = load(model)
+    net.engine = engine
     with fetching() as on_event:
         dataset, which = examples_to_judge(net, data, model=model, delimiter=delimiter, on_event=on_event)
+    use_engine(net, json)
     try:
         report = judge(net, dataset)
     except DataError as error:  # the library does not know the files' names
@@ -45,7 +48,7 @@ def evaluate(
                 "data": dataset.title,
                 "architecture": str(net.architecture),
                 "parameters": net.n_parameters,
-                "engine": net.engine.name,
+                "engine": net.engine_for().engine.name,
                 "training_seconds": _seconds(net),
                 "judged_on": which,
                 **report_record(report),

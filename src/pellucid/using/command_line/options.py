@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from pellucid.basics.errors import OptionError
+from pellucid.basics.errors import OptionError, UnknownNameError
 from pellucid.formulas.activations import ACTIVATIONS
+from pellucid.formulas.augmentation import LARGEST, Augmentation
 from pellucid.formulas.initializers import INITIALIZERS
 from pellucid.formulas.losses import LOSSES
 from pellucid.formulas.optimizers import OPTIMIZERS
+from pellucid.network.engines.choice import ENGINES
 from pellucid.training.schedules import SCHEDULES
 
 
@@ -21,6 +23,7 @@ def _names(register: Mapping[str, Any]) -> str:
 
 
 NETWORK, TRAINING, DATA, OUTPUT = "Network", "Training", "Data", "Output"
+COMPUTING = "Computing"
 
 Hidden = Annotated[
     str,
@@ -72,6 +75,16 @@ Epochs = Annotated[
 ]
 L1 = Annotated[float, typer.Option("--l1", help="Strength of the L1 penalty.", rich_help_panel=TRAINING)]
 L2 = Annotated[float, typer.Option("--l2", help="Strength of the L2 penalty.", rich_help_panel=TRAINING)]
+Augment = Annotated[
+    str | None,
+    typer.Option(
+        "--augment",
+        metavar="NAME=N,…",
+        help="Change the pictures a little in every epoch: 'on' for moderate strengths, or one's own, such as "
+        "shift=2,rotation=10. Known: shift and elastic (pixels), rotation (degrees), scale and shear (shares).",
+        rich_help_panel=TRAINING,
+    ),
+]
 LossBelow = Annotated[
     float | None,
     typer.Option("--loss-below", help="Stop when the training loss is below this.", rich_help_panel=TRAINING),
@@ -133,6 +146,24 @@ PixelRange = Annotated[
         rich_help_panel=DATA,
     ),
 ]
+EngineName = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="|".join(ENGINES),
+        help="Who computes: compiled (fast), reference (readable), or auto, the faster one that can.",
+        rich_help_panel=COMPUTING,
+    ),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        "--threads",
+        metavar="N",
+        help="How many threads may work at a time. [dim]\\[default: chosen by measuring][/dim]",
+        rich_help_panel=COMPUTING,
+    ),
+]
 Seed = Annotated[
     int, typer.Option("--seed", help="Decides everything random: the same seed, the same result.")
 ]
@@ -169,6 +200,38 @@ def hidden_sizes(text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError:
         raise OptionError(f"--hidden is {text!r}; expected whole numbers like 64,64, or none.") from None
+
+
+def augmentation(text: str | None) -> Augmentation | None:
+    """Turn "shift=2,rotation=10" into the changes of pictures that it says; "on" into moderate ones.
+
+    Raises
+    ------
+    OptionError
+        If it is anything else, or a strength is out of range; UnknownNameError for an unknown kind of change.
+
+    Examples
+    --------
+    >>> print(augmentation("shift=2,rotation=10"), augmentation("off"))
+    shift=2,rotation=10 None
+    """
+    if text is None or text.strip().lower() in ("off", "none"):
+        return None
+    if text.strip().lower() == "on":
+        return Augmentation.moderate()
+    pairs = [part.split("=") for part in text.split(",")]
+    try:
+        strengths = {name.strip(): float(number) for name, number in pairs}
+    except ValueError:
+        strengths = {}
+    if len(strengths) < len(pairs):
+        raise OptionError(
+            f"--augment is {text!r}; expected strengths like shift=2,rotation=10, each once, or on."
+        )
+    for name in strengths:
+        if name not in LARGEST:
+            raise UnknownNameError("change of pictures", name, LARGEST)
+    return Augmentation(**strengths)
 
 
 def column_names(text: str | None) -> list[str]:

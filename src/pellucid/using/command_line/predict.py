@@ -15,7 +15,7 @@ from pellucid.basics.percent import percent
 from pellucid.data.numerals import is_numeral
 from pellucid.network.network import Network, load
 from pellucid.using.command_line import options
-from pellucid.using.command_line.console import check_places, foreign, out, print_json
+from pellucid.using.command_line.console import check_places, foreign, out, print_json, use_engine
 from pellucid.using.command_line.inputs import Examples, input_files, read_inputs
 from pellucid.using.command_line.terminal_pictures import picture_grid
 
@@ -33,6 +33,7 @@ def predict(
     ] = None,
     json: options.Json = False,
     delimiter: options.Delimiter = None,
+    engine: options.EngineName = "auto",
 ) -> int:
     """Tell what a saved model sees in pictures, rows of a table or arrays.
 
@@ -48,7 +49,9 @@ def predict(
     files = input_files(inputs)
     check_places({"--output": output}, [model, *files])
     net = load(model)
+    net.engine = engine
     examples = read_inputs(net, files, delimiter=delimiter)
+    use_engine(net, json)
     records = predictions(net, examples)
     if output is not None:
         write_atomically(output, _as_csv(records).encode())

@@ -14,10 +14,11 @@ from pellucid.network.files import network_bytes
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
 from pellucid.training.records import History
+from pellucid.training.run import choice_for
 from pellucid.training.stopping import ALL_DONE, INTERRUPTED
 from pellucid.understanding.evaluation.report import Report, evaluate
 from pellucid.using.command_line import EXIT_INTERRUPTED
-from pellucid.using.command_line.console import err, foreign, out, print_json, say
+from pellucid.using.command_line.console import err, foreign, is_quiet, out, print_json, say, tell_engine
 from pellucid.using.command_line.results import print_report, report_record
 from pellucid.using.display import TrainingDisplay
 from pellucid.using.fitting import fit
@@ -32,6 +33,7 @@ class Wishes:
     report: Path | None = None
     json: bool = False
     info: dict[str, str] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)  # what the record of the run begins with
 
 
 def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
@@ -52,7 +54,7 @@ def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
         raise OptionError(
             f"--report shows results on a test part, which {data.title} does not have; leave it out."
         )
-    _introduce(net, data)
+    _introduce(net, data, plan)
     try:
         history = _train(net, data, plan, wishes.json)
     except DivergedError as error:
@@ -60,7 +62,7 @@ def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
             _save_last_good(net, data, plan, wishes, error)
         raise
     report = None if data.test is None else evaluate(net, data.test)
-    record = _record(net, data, plan, history, report)
+    record = {**wishes.told, **_record(net, data, plan, history, report)}
     _remember(net, wishes, record)
     if not wishes.json:  # before the files are written, so that a full disk does not take the figures away
         _say_how_good(data, history, report)
@@ -74,10 +76,10 @@ def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
     return EXIT_INTERRUPTED if history.stopped == INTERRUPTED else 0
 
 
-def _introduce(net: Network, data: Splits) -> None:
+def _introduce(net: Network, data: Splits, plan: Plan) -> None:
     parts = [f"{len(data.train):,} examples to learn from"]
-    if data.validation is not None:
-        parts.append(f"{len(data.validation):,} to validate")
+    validation = "none set aside" if data.validation is None else f"{len(data.validation):,}"
+    parts.append(f"{validation} to validate")
     if data.test is not None:
         parts.append(f"{len(data.test):,} to test")
     say(f"[bold]{foreign(data.title)}[/bold]: {', '.join(parts)}", err)
@@ -86,12 +88,15 @@ def _introduce(net: Network, data: Splits) -> None:
         shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
         say(f"to predict [bold]{foreign(net.preparation.target.name)}[/bold] from {shown}", err)
     counted = net.summary().splitlines()[-2]
-    say(f"[bold]{net.architecture}[/bold]: {counted}, engine {net.engine.name}", err)
+    choice = choice_for(net, plan)
+    say(f"[bold]{net.architecture}[/bold]: {counted}, engine {choice.engine.name}", err)
+    tell_engine(choice, plan.n_threads)
+    if plan.augmentation is not None:
+        say(f"pictures change in every epoch: {str(plan.augmentation).replace(',', ', ')}", err)
 
 
 def _train(net: Network, data: Splits, plan: Plan, json: bool) -> History:
-    quiet = json and not err.is_terminal
-    history = fit(net, data, plan, show=not quiet, display=TrainingDisplay(err))
+    history = fit(net, data, plan, show=not is_quiet(json), display=TrainingDisplay(err))
     last, best = history[-1], ""
     if last.weights_of != last.number:
         best = f" The weights are those of epoch {last.weights_of}, the best one."
@@ -105,7 +110,7 @@ def _train(net: Network, data: Splits, plan: Plan, json: bool) -> History:
 def _save_last_good(net: Network, data: Splits, plan: Plan, wishes: Wishes, error: DivergedError) -> None:
     """Save the network as it was before the epoch in which training diverged, and note it on the error."""
     done = {"epochs": error.epoch - 1, "stopped": f"diverged in epoch {error.epoch}"}
-    _remember(net, wishes, {**_setting(net, data, plan), **done})
+    _remember(net, wishes, {**wishes.told, **_setting(net, data, plan), **done})
     try:
         place = _save_model(net, wishes.save) if wishes.save is not None else None
         error.add_note(f"The network of epoch {error.epoch - 1}, the last good one, is saved in {place}.")
@@ -125,11 +130,12 @@ def _setting(net: Network, data: Splits, plan: Plan) -> dict[str, Any]:
         "data": data.title,
         "architecture": str(net.architecture),
         "parameters": net.n_parameters,
-        "engine": net.engine.name,
+        "engine": choice_for(net, plan).engine.name,
         "optimizer": plan.optimizer,
         "learning_rate": plan.learning_rate,
         "schedule": plan.schedule,
         "batch_size": plan.batch_size,
+        "augmentation": plan.augmentation and str(plan.augmentation),
         "seed": plan.seed,
         "training_examples": len(data.train),
         "version": __version__,

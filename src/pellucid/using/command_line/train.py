@@ -51,6 +51,9 @@ def train(
     patience: options.Patience = None,
     delimiter: options.Delimiter = None,
     pixel_range: options.PixelRange = None,
+    augment: options.Augment = None,
+    engine: options.EngineName = "auto",
+    threads: options.Threads = None,
 ) -> int:
     """Train a network on a named data set, a table or pictures, and judge it on rows it has not seen.
 
@@ -60,6 +63,7 @@ def train(
       pellucid train cells.csv --target type --group patient --epochs 50
       pellucid train cells.csv --target type --ignore id,name
       pellucid train leaves/ --epochs 100 --patience 5 --report leaves.png
+      pellucid train mnist --augment shift=2,rotation=10 --epochs 30
       pellucid train sine --epochs 200 --learning-rate 0.01
     """
     sizes = options.hidden_sizes(hidden)
@@ -74,6 +78,9 @@ def train(
         loss_below=loss_below,
         patience=patience,
         seed=seed,
+        engine=engine,
+        n_threads=threads,
+        augmentation=options.augmentation(augment),
     )
     if patience is not None and validation == 0:
         raise OptionError("--patience needs rows to judge each epoch by; give --validation 0.1, say.")
@@ -103,5 +110,6 @@ def train(
         loss=loss,
         seed=seed,
         dtype=dtype,
+        engine=engine,
     )
     return run_session(net, parts, plan, Wishes(save=save, report=report, json=json, info=info))

@@ -1,0 +1,1 @@
+"""How fast Pellucid is beside other libraries, on this machine; `make benchmark` runs it, `README.md` tells how."""

@@ -1,0 +1,120 @@
+"""The words of the border between Python and the kernels: codes of formulas, fields of the tables that both read.
+
+A kernel gets one number, the address of a table of 64-bit integers (`JOB…`), in which stand sizes and the
+addresses of everything else. The table of layers has one row of `LAYER_FIELDS` numbers for each layer. Adding a
+formula to the engine is a code here and a branch in the kernel; what has no code runs on the reference engine.
+"""
+
+from __future__ import annotations
+
+# ── codes ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+IDENTITY, RELU, LEAKY_RELU, SIGMOID, TANH = range(5)
+ACTIVATION_CODES = {
+    "identity": IDENTITY, "relu": RELU, "leaky_relu": LEAKY_RELU, "sigmoid": SIGMOID, "tanh": TANH,
+}  # fmt: skip
+
+CROSS_ENTROPY, BINARY_CROSS_ENTROPY, SQUARED_ERROR, HINGE = range(4)
+LOSS_CODES = {
+    "cross_entropy": CROSS_ENTROPY, "binary_cross_entropy": BINARY_CROSS_ENTROPY,
+    "squared_error": SQUARED_ERROR, "hinge": HINGE,
+}  # fmt: skip
+
+NO_UPDATE, SGD, MOMENTUM, NESTEROV, ADAGRAD, RMSPROP, ADAM = range(7)
+OPTIMIZER_CODES = {
+    "sgd": SGD, "momentum": MOMENTUM, "nesterov": NESTEROV, "adagrad": ADAGRAD, "rmsprop": RMSPROP, "adam": ADAM,
+}  # fmt: skip
+# The constants that an optimizer finds from SETTINGS on, in this order
+SETTINGS_IN_ORDER = {
+    "sgd": (), "momentum": ("momentum",), "nesterov": ("momentum",), "adagrad": ("epsilon",),
+    "rmsprop": ("rho", "epsilon"), "adam": ("beta1", "beta2", "epsilon"),
+}  # fmt: skip
+
+BYTES, SINGLES, DOUBLES = range(3)  # how features are stored
+PREDICT, PREDICT_FEW, TRAIN, SHUFFLE = range(4)  # what to do
+DONE, STOPPED, LOSS_NOT_FINITE, PARAMETERS_NOT_FINITE = range(4)  # how it ended
+
+# ── the table of layers ──────────────────────────────────────────────────────────────────────────────────────
+
+(
+    N_IN,  # neurons before
+    N_OUT,  # neurons
+    K,  # rows of W in memory, n_in padded to whole blocks
+    K_SUM,  # terms of the sums over n_in, padded to what the tile's loop takes at a time
+    N,  # columns in memory, n_out padded to whole blocks
+    WEIGHTS,  # where W starts in theta; its panels follow one another
+    BIASES,  # where b starts
+    ROW,  # numbers from one row of h (or dz, or mask) to the next
+    H,  # where h starts in the workspace; the even slices' for the first layer
+    H_ODD,  # and the odd slices'
+    DZ,  # where dz starts
+    ACTIVATION,  # a code
+    DROPOUT,  # a neuron stays where its random word is at least this; 0 for no dropout
+    MASK,  # where the mask starts: even slices', then odd ones'
+    LAYER_FIELDS,
+) = range(15)
+
+# ── the job ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+(
+    WHAT,  # TRAIN or PREDICT
+    THREADS,
+    LAYERS,  # how many
+    TABLE,  # address of the table of layers
+    THETA,  # addresses of the packed parameters, the optimizer's vectors and the gradient (0: not wanted)
+    FIRST_MEMORY,
+    SECOND_MEMORY,
+    GRADIENT,
+    SPACE,  # address of the workspace of activations
+    SCRATCH,  # where the threads' own scratch starts in it
+    SCRATCH_SIZE,  # of each thread
+    FEATURES,  # where the two buffers of features start in it
+    FEATURES_ROW,
+    SLICE,  # rows of a slice at most, padded
+    STORED,  # address of the examples as stored
+    STORED_AS,  # BYTES, SINGLES, DOUBLES
+    TARGETS,  # address of classes (int64) or numbers
+    ORDER,  # address of the rows to use, int64
+    EXAMPLES,  # how many of them
+    BATCH,
+    STEPS,
+    LOSS,
+    OPTIMIZER,
+    NUMBERS,  # address of constants of theta's type: see below
+    STEP_NUMBERS,  # address of two numbers for each step: step size, and Adam's root factor
+    SAMPLE_WEIGHTS,  # address of a float64 for each of the rows to use, or 0
+    WEIGHT_SUMS,  # and of their sum for each step
+    ROW_LOSSES,  # address of float64 numbers for the rows of a slice: loss, total, right
+    SEEN,  # address of float64 sums for each step: loss, right answers
+    FLAGS,  # address of the threads' flags
+    STOP,  # address of an int64 that is not 0 once somebody wants to stop
+    SEED_LOW,
+    SEED_HIGH,
+    EPOCH,
+    FIRST_STEP,
+    SCORES,  # address of logits to write (PREDICT)
+    AUGMENTATION,  # address of five float64 strengths, or 0 where pictures are taken as stored
+    PICTURE_ROWS,
+    PICTURE_COLUMNS,
+    PICTURE_TABLES,  # address of numbers along columns and rows: see pictures.tables
+    PICTURE_SPACE,  # address of scratch for moving a picture, and how many numbers of it each thread has
+    PICTURE_SPACE_SIZE,
+    WORDS,  # address of room for WORDS_ROOM random words for each thread
+    SPACE_SIZE,  # numbers of a thread's own workspace (PREDICT)
+    EVERY_LOSS,  # address of a float64 for each example's loss, or 0
+    SPARE,  # address of int64 numbers (SHUFFLE)
+    JOB_FIELDS,
+) = range(47)
+
+WORDS_ROOM = 256
+
+# A picture that is moved
+FRAME = 3  # pixels of zeros along a side: one before it and two behind
+TRANSFORM = 64  # room for its transform: six numbers of the affine map, then the moves of the control points
+
+# Constants of theta's type, at NUMBERS
+SCALE, SHIFT, L1, L2, SETTINGS = range(5)
+KEEP = 16  # from here on: 1 / (1 − dropout) and 1 − dropout of each layer
+
+FLAG_APART = 16  # int64 numbers from one thread's flags to the next: two cache lines
+REACHED, LOSS_FAILED, UPDATE_FAILED, FAILED_LAYER, SLICES_STOPPED = range(5)  # a thread's flags

@@ -1,0 +1,1 @@
+"""What the engine computes, in the language of `language/`."""

@@ -1,0 +1,1 @@
+"""The small language of the kernels, and its translation to LLVM."""

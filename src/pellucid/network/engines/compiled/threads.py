@@ -1,0 +1,157 @@
+"""How many threads, and running them.
+
+Results do not depend on the number of threads, so it may change from call to call: while training goes on, calls
+with different numbers are timed, and the fastest is used. On a busy machine, or for a small network, that is one.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pellucid.basics.arrays import Array
+
+Stop = Callable[[], bool] | None
+
+LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")  # what joblib, loky and dask set for each of their workers
+TRIAL = 8  # a trial gets one step in so many of a call
+TRY_AGAIN_AFTER = 40  # calls after which the other numbers get another chance
+LOOK = 0.02  # seconds between two looks at whether somebody wants to stop
+
+
+def available() -> int:
+    """How many threads this process may use: its processors, or its share of them as a worker of a pool."""
+    try:
+        count = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        count = os.cpu_count() or 1
+    for name in LIMITS:
+        text = os.environ.get(name, "").split(",")[0]
+        if text.isdigit() and int(text) > 0:
+            count = min(count, int(text))
+    return count
+
+
+@dataclass(slots=True)
+class ThreadChoice:
+    """Which number of threads was fastest lately.
+
+    Parameters
+    ----------
+    wanted : int or None
+        A number to use always; None to measure.
+    seconds : dict
+        Of a step, with each number, when it was last tried.
+    calls : int
+        Asked for so far.
+    candidates : list of int
+        1, 2, 4 … and all.
+    """
+
+    wanted: int | None = None
+    seconds: dict[int, float] = field(default_factory=dict)
+    calls: int = 0
+    candidates: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        most = available()
+        self.candidates = sorted({2**i for i in range(most.bit_length()) if 2**i <= most} | {most})
+
+    def next(self, steps: int) -> tuple[int, int]:
+        """The number for the next steps, and for how many: all with the fastest, only some with one to be tried.
+
+        On a busy machine a trial can be slow many times over, since threads wait for one that does not run.
+
+        Parameters
+        ----------
+        steps : int
+            That are left of a call.
+        """
+        if self.wanted is not None:
+            return self.wanted, steps
+        self.calls += 1
+        some = max(1, steps // TRIAL)
+        untried = [number for number in self.candidates if number not in self.seconds]
+        if untried:
+            return untried[0], some
+        best = min(self.seconds, key=lambda number: self.seconds[number])
+        if self.calls % TRY_AGAIN_AFTER == 0 and len(self.candidates) > 1:
+            others = [number for number in self.candidates if number != best]
+            return others[self.calls // TRY_AGAIN_AFTER % len(others)], some
+        return best, steps
+
+    def expected(self, number: int, guess: float) -> float:
+        """Seconds that a step will take with that number: as lately, or a guess.
+
+        Parameters
+        ----------
+        number : int
+        guess : float
+        """
+        return self.seconds.get(number, guess)
+
+    def note(self, number: int, seconds_per_step: float) -> None:
+        """Remember how fast a call was.
+
+        Parameters
+        ----------
+        number : int
+            Of its threads.
+        seconds_per_step : float
+        """
+        self.seconds[number] = seconds_per_step
+
+
+def run_all(
+    run: Callable[[int, int], int], job: int, threads: int, stop: Stop, stop_flag: Array, *, short: bool
+) -> int:
+    """Run a job with so many threads, this one waiting or among them; return how it ended.
+
+    Parameters
+    ----------
+    run : callable
+        ``run(job, thread)``.
+    job : int
+        Its address.
+    threads : int
+    stop : callable, optional
+        Asked every now and then; where it gives True, `stop_flag` is set.
+    stop_flag : array
+        What the kernels look at, ``(1,)``.
+    short : bool
+        Whether it will take no longer than a look: then this thread does its part itself.
+    """
+    if threads == 1 and short:
+        return run(job, 0)
+    results = [0] * threads
+    all_started = threading.Event()  # a kernel waits for all others, so none may begin before all can
+
+    def part(thread: int) -> None:
+        all_started.wait()
+        if not given_up:
+            results[thread] = run(job, thread)
+
+    given_up: list[BaseException] = []
+    others = [threading.Thread(target=part, args=(i,), daemon=True) for i in range(int(short), threads)]
+    try:
+        for other in others:
+            other.start()
+        all_started.set()
+        if short:
+            part(0)
+        for other in others:
+            while other.is_alive():
+                other.join(LOOK)
+                if stop is not None and other.is_alive() and stop():
+                    stop_flag[0] = 1
+    except BaseException as error:  # Ctrl-C, or no thread to be had: nobody may go on working in these arrays
+        given_up.append(error)
+        stop_flag[0] = 1
+        all_started.set()
+        for other in others:
+            if other.ident is not None:
+                other.join()
+        raise
+    return results[0]
