@@ -14,10 +14,10 @@ import numpy as np
 from llvmlite import binding, ir
 
 from pellucid.network.engines.compiled.build import Processor, target_machine
-from pellucid.network.engines.compiled.fields import ADAM, RELU, SETTINGS
+from pellucid.network.engines.compiled.fields import ADAM, PANEL, RELU, SETTINGS
 from pellucid.network.engines.compiled.kernels.elementwise import activate
 from pellucid.network.engines.compiled.kernels.gather import fetch_ahead, gather
-from pellucid.network.engines.compiled.kernels.matmul import PANEL, multiply, multiply_transposed
+from pellucid.network.engines.compiled.kernels.matmul import multiply, multiply_transposed
 from pellucid.network.engines.compiled.kernels.optimizers import update
 from pellucid.network.engines.compiled.kernels.processor import barrier, flush_tiny_numbers, restore_mode
 from pellucid.network.engines.compiled.kernels.simd import (

@@ -176,6 +176,7 @@ RUNS: dict[str, dict[str, Any]] = {
     "penalties": {"penalties": {"l1": 0.003, "l2": 0.02}},
     "dropout": {"dropout": 0.4},
     "dropout-sigmoid": {"dropout": 0.3, "activation": "sigmoid"},
+    "sigmoid": {"activation": "sigmoid", "hidden": (15, 9, 1)},
     "weights": {"weighted": True},
     "one-layer": {"hidden": ()},
     "numbers": {"loss": "squared_error", "k": 2},

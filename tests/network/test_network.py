@@ -368,3 +368,19 @@ def test_a_loss_for_other_answers_is_refused(loss, answers):
     y = np.array([0, 1]) if answers == "classes" else np.array([0.0, 1.0])
     with pytest.raises(OptionError, match=f"the data's answers are {answers}"):
         Network.for_data(Dataset(np.eye(2), y, classes=classes), hidden=[3], loss=loss)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "reference"])
+@pytest.mark.parametrize(("examples", "answers"), [(3, 2), (2, 3), (0, 0)])
+def test_a_gradient_needs_one_answer_for_each_example(engine: str, examples: int, answers: int) -> None:
+    net = Network(Architecture.mlp(Input((2,)), hidden=[3], n_outputs=2), engine=engine)
+    with pytest.raises(ShapeError):
+        net.gradient(np.zeros((examples, 2)), np.zeros(answers, int))
+
+
+def test_a_theta_of_another_length_is_refused_before_anything_is_read() -> None:
+    net = Network(Architecture.mlp(Input((2,)), hidden=[3], n_outputs=2), engine="compiled")
+    net.theta = net.theta[:-1]
+    for n in (1, 100):
+        with pytest.raises(ShapeError):
+            net.logits(np.zeros((n, 2)))

@@ -353,9 +353,12 @@ def test_the_record_names_the_engine_that_the_plan_or_the_network_asked_for(
     assert record.engine == "reference"
 
 
-def test_the_plan_s_threads_are_the_engine_s() -> None:
+def test_the_plan_s_threads_are_the_engine_s_but_not_more_than_there_are_processors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     calls: list[tuple[Any, ...]] = []
-    finished(watched_by(calls), clusters(), epochs=1, n_threads=3, validation=clusters(seed=1))
+    monkeypatch.setattr("pellucid.network.engines.compiled.threads.available", lambda: 3)
+    finished(watched_by(calls), clusters(), epochs=1, n_threads=8, validation=clusters(seed=1))
     (work,) = (arguments[0] for name, *arguments in calls if name == "workspace")
     (threads,) = (arguments[3] for name, *arguments in calls if name == "logits")
     assert work.n_threads == threads == 3

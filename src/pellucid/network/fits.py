@@ -125,3 +125,17 @@ def checked_weights(sample_weight: Array, n: int) -> Array:
             "sample_weight holds a negative or non-finite number, or only zeros; expected weights ≥ 0."
         )
     return weights
+
+
+def check_pairs(X: Array, y: Array) -> None:
+    """Raise ShapeError unless there is one answer for each example, and at least one.
+
+    Parameters
+    ----------
+    X : (n, d)
+    y : (n,) or (n, k)
+    """
+    if len(X) != len(y) or len(X) == 0:
+        raise ShapeError(
+            f"X has {len(X)} examples and y {len(y)}; expected one answer for each, and at least one."
+        )

@@ -21,7 +21,7 @@ from pellucid.network import outputs
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines.choice import Choice, checked_engine, choose
 from pellucid.network.files import read_file, save_network
-from pellucid.network.fits import checked_classes, checked_weights
+from pellucid.network.fits import check_pairs, checked_classes, checked_weights
 from pellucid.network.initial import initial_theta
 from pellucid.network.layout import LayerView
 from pellucid.network.scores import scores
@@ -298,11 +298,18 @@ class Network:
         loss : float
         gradient : (P,)
             By back-propagation, in theta's order; `layout.layers(gradient)` gives each dW and db.
+
+        Raises
+        ------
+        ShapeError
+            If there is not one answer for each example, or no example.
         """
+        X, targets = self._examples(X), self.targets(y)
+        check_pairs(X, targets)
         if sample_weight is not None:
             sample_weight = checked_weights(sample_weight, len(X))
         losses, gradient = self.engine_for().engine.gradient(
-            self.architecture, self.theta, self._examples(X), self.targets(y), sample_weight
+            self.architecture, self.theta, X, targets, sample_weight
         )
         return float(np.average(losses.astype(np.float64), weights=sample_weight)), gradient
 

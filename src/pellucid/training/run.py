@@ -115,7 +115,7 @@ def prepare(
         batch_size=plan.examples_per_step(len(train)),
         seed=plan.seed,
         sample_weight=sample_weight,
-        n_threads=plan.n_threads,
+        n_threads=_usable(plan.n_threads),
         augmentation=plan.augmentation,
     )
     engine = choice_for(net, plan).engine
@@ -145,6 +145,13 @@ def choice_for(net: Network, plan: Plan) -> Choice:
         return net.engine_for(plan.optimizer)
     wanted = net.engine if plan.engine == "auto" else plan.engine
     return choose(net.architecture, wanted, optimizer=OPTIMIZERS[plan.optimizer], augments=augments)
+
+
+def _usable(n_threads: int | None) -> int | None:
+    """Not more threads than there are processors for: they would only wait for one another."""
+    from pellucid.network.engines.compiled.threads import available
+
+    return None if n_threads is None else min(n_threads, available())
 
 
 def _parts(

@@ -32,7 +32,7 @@ def missing() -> str:
         return "llvmlite, which compiles it, is not installed (pip install llvmlite)"
     try:
         processor = library.processor()
-    except (OSError, RuntimeError) as error:
+    except (ImportError, OSError, RuntimeError) as error:
         return f"llvmlite, which compiles it, does not work here: {error}"
     if processor.is_x86 and not processor.can_fuse:
         return "this processor has no fused multiply-and-add (x86 processors have it since 2013)"

@@ -54,9 +54,10 @@ def key(dtype: npt.DTypeLike, processor: Processor) -> str:
 def read(path: Path) -> bytes | None:
     """The machine code in a file; None if there is none, or it is damaged, or somebody else's."""
     try:
-        if hasattr(os, "geteuid") and path.stat().st_uid not in (0, os.geteuid()):
-            return None  # it would be run with this user's rights
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            if not _is_ours(os.fstat(file.fileno())):
+                return None
+            content = file.read()
     except OSError:
         return None
     start = len(MAGIC) + 32
@@ -64,6 +65,11 @@ def read(path: Path) -> bytes | None:
     if content[:start] != MAGIC + hashlib.sha256(code).digest():
         return None
     return code
+
+
+def _is_ours(file: os.stat_result) -> bool:
+    """Whether nobody else could have written it: it will be run with this user's rights."""
+    return not hasattr(os, "geteuid") or (file.st_uid in (0, os.geteuid()) and not file.st_mode & 0o022)
 
 
 def kept(dtype: npt.DTypeLike, processor: Processor, make: Callable[[], bytes]) -> bytes:
@@ -94,7 +100,6 @@ def _alone(path: Path) -> AbstractContextManager[object]:
     lock = FileLock(path.with_suffix(".lock"), timeout=WAIT)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        return lock.acquire()
     except (OSError, Timeout, NotImplementedError):
         return nullcontext()
-    return lock

@@ -7,6 +7,13 @@ formula to the engine is a code here and a branch in the kernel; what has no cod
 
 from __future__ import annotations
 
+# ── sizes that both sides count with ─────────────────────────────────────────────────────────────────────────
+
+BLOCK = 16  # rows and columns are padded to whole blocks
+PANEL = 32  # columns of a panel of W
+TERMS = 4  # sums are padded to multiples of it: the tile's loop takes so many terms at a time
+HEIGHT = 256  # rows of W at most whose gradient is made at once: 256 × 32 × 4 bytes are the first-level cache
+
 # ── codes ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 IDENTITY, RELU, LEAKY_RELU, SIGMOID, TANH = range(5)

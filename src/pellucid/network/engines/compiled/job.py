@@ -128,6 +128,6 @@ class Job:
         self.table[fields.THREADS] = number
         try:
             return threads.run_all(run, self.address, number, stop, stop_flag, short=short)
-        except RuntimeError:  # no thread to be had; one there is
-            stop_flag[0], self.table[fields.THREADS] = 0, 1
+        except threads.NoThreadError:
+            self.table[fields.THREADS] = 1
             return run(self.address, 0)

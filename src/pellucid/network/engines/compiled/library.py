@@ -75,7 +75,7 @@ def _load(dtype: npt.DTypeLike, target: Processor) -> tuple[Run, Any]:
     zero = ctypes.c_float if np.dtype(dtype) == np.float32 else ctypes.c_double
     entry = ctypes.CFUNCTYPE(number, number, number, zero)(engine.get_function_address(ENTRY))
 
-    def run(job: int, thread: int) -> int:
+    def run(job: int, thread: int, _owner: object = engine) -> int:  # its machine code goes with its owner
         return int(entry(job, thread, 0.0))
 
     return run, engine

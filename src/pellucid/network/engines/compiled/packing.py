@@ -15,24 +15,29 @@ what is left over. The optimizer's vectors and the gradient are packed in the sa
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from pellucid.basics.arrays import Array
+from pellucid.basics.errors import ShapeError
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines.compiled import fields
 from pellucid.network.engines.compiled.fields import (
     ACTIVATION_CODES,
+    BLOCK,
     FLAG_APART,
+    HEIGHT,
     LAYER_FIELDS,
     LOSS_CODES,
+    PANEL,
     SQUARED_ERROR,
+    TERMS,
 )
 
-BLOCK = 16
-PANEL = 32
+BEARABLE = 2e10  # operations, some tenths of a second
 LARGEST_SLICE = 1024  # rows of a batch that are computed together; larger batches are taken in slices
 LARGE = 1 << 17
 HUGE = 1 << 22
@@ -76,6 +81,39 @@ def aligned(length: int, dtype: npt.DTypeLike, offset: int = 0) -> Array:
     return room[start : start + length]
 
 
+def check_theta(architecture: Architecture, theta: Array) -> None:
+    """Raise ShapeError unless theta is as long as the kernels take for granted, and of one of their types.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    theta : (P,)
+    """
+    if theta.shape != (_length(architecture),) or theta.dtype not in (np.float32, np.float64):
+        raise ShapeError(
+            f"theta is {theta.dtype} of shape {theta.shape}; expected float32 or float64 of shape "
+            f"({architecture.n_parameters},) for {architecture}."
+        )
+
+
+@functools.lru_cache(maxsize=32)
+def _length(architecture: Architecture) -> int:
+    return architecture.n_parameters
+
+
+def slice_of(architecture: Architecture, rows: int) -> int:
+    """How many rows of a batch are computed together: not so many that somebody has to wait for them.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    rows : int
+        Of a batch.
+    """
+    bearable = up(int(BEARABLE / (6 * architecture.n_weights)), 128)
+    return up(min(rows, LARGEST_SLICE, bearable), BLOCK)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Packing:
     """The places of an architecture's parameters in panels, and of its activations for slices of some rows.
@@ -115,7 +153,7 @@ class Packing:
         training : bool
             Whether there has to be room for slopes and masks, too.
         """
-        slice_rows = up(min(rows, LARGEST_SLICE), BLOCK)
+        slice_rows = slice_of(architecture, rows)
         table = np.zeros((architecture.n_layers, LAYER_FIELDS), np.int64)
         features_row = row_length(architecture.input.size)
         place, length = 2 * slice_rows * features_row if training else slice_rows * features_row, 0
@@ -126,7 +164,7 @@ class Packing:
             one = slice_rows * row
             mask = bool(layer.dropout) and training
             table[number] = (
-                n_in, n_out, K, up(n_in, 4), N, length, length + K * N, row,
+                n_in, n_out, K, up(n_in, TERMS), N, length, length + K * N, row,
                 place, place + one * (training and number == 0), place + one * (training and number == 0) + one,
                 ACTIVATION_CODES[layer.activation], _threshold(layer.dropout), 0,
             )  # fmt: skip
@@ -136,7 +174,9 @@ class Packing:
                 table[number, fields.MASK] = place
                 place += 2 * one
         widest = int(table[:, fields.N].max())
-        scratch = 2 * PANEL + max(PANEL * widest, (up(widest, PANEL) + PANEL) * slice_rows + PANEL * 256)
+        scratch = 2 * PANEL + max(
+            PANEL * widest, (up(widest, PANEL) + 2 * PANEL) * slice_rows + PANEL * HEIGHT
+        )
         packing = cls(architecture, table, length, slice_rows, 0, features_row, place, up(scratch, 1024) + 64)
         return packing._with_places() if architecture.n_parameters <= FEW_PARAMETERS else packing
 

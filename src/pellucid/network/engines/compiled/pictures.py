@@ -8,9 +8,9 @@ import numpy.typing as npt
 from pellucid.basics.arrays import Array
 from pellucid.formulas.augmentation import GRID, Augmentation
 from pellucid.network.engines.compiled import fields
-from pellucid.network.engines.compiled.fields import FRAME, TRANSFORM
+from pellucid.network.engines.compiled.fields import BLOCK, FRAME, TRANSFORM
 from pellucid.network.engines.compiled.job import Job
-from pellucid.network.engines.compiled.packing import BLOCK, aligned, up
+from pellucid.network.engines.compiled.packing import aligned, up
 
 
 def point_to_pictures(job: Job, shape: tuple[int, ...], augmentation: Augmentation) -> None:

@@ -14,7 +14,7 @@ from pellucid.network.architecture import Architecture
 from pellucid.network.engines.compiled import fields
 from pellucid.network.engines.compiled.job import STORED_AS, Job
 from pellucid.network.engines.compiled.library import run_function
-from pellucid.network.engines.compiled.packing import Packing, aligned, up
+from pellucid.network.engines.compiled.packing import Packing, aligned, check_theta, up
 from pellucid.network.engines.compiled.threads import available
 
 ROWS_AT_A_TIME = 64
@@ -34,6 +34,7 @@ def logits(architecture: Architecture, theta: Array, X: Array, n_threads: int | 
     n_threads : int, optional
         None for what the work is worth.
     """
+    check_theta(architecture, theta)
     n = len(X)
     if 0 < n <= FEW and n_threads is None:
         return _few(architecture, np.ascontiguousarray(theta), X)

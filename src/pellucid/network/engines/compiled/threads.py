@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pellucid.basics.arrays import Array
@@ -32,6 +33,10 @@ def available() -> int:
         if text.isdigit() and int(text) > 0:
             count = min(count, int(text))
     return count
+
+
+class NoThreadError(Exception):
+    """The system gives no further thread; nothing was begun."""
 
 
 @dataclass(slots=True)
@@ -122,36 +127,47 @@ def run_all(
         What the kernels look at, ``(1,)``.
     short : bool
         Whether it will take no longer than a look: then this thread does its part itself.
+
+    Raises
+    ------
+    NoThreadError
+        If there are not so many threads to be had.
     """
     if threads == 1 and short:
         return run(job, 0)
     results = [0] * threads
-    all_started = threading.Event()  # a kernel waits for all others, so none may begin before all can
+    agreed: list[bool] = []
+    go = threading.Event()  # kernels wait for one another, so none may begin before all can
 
     def part(thread: int) -> None:
-        all_started.wait()
-        if not given_up:
+        go.wait()
+        if agreed:
             results[thread] = run(job, thread)
 
-    given_up: list[BaseException] = []
     others = [threading.Thread(target=part, args=(i,), daemon=True) for i in range(int(short), threads)]
     try:
         for other in others:
             other.start()
-        all_started.set()
+        agreed.append(True)
+    except RuntimeError as error:
+        raise NoThreadError(str(error)) from error
+    finally:
+        go.set()
+    try:
         if short:
-            part(0)
+            results[0] = run(job, 0)
         for other in others:
             while other.is_alive():
                 other.join(LOOK)
                 if stop is not None and other.is_alive() and stop():
                     stop_flag[0] = 1
-    except BaseException as error:  # Ctrl-C, or no thread to be had: nobody may go on working in these arrays
-        given_up.append(error)
+    except BaseException:  # Ctrl-C, or what `stop` raised: nobody may go on working in these arrays
         stop_flag[0] = 1
-        all_started.set()
+        if short:
+            run(job, 0)  # the others may be waiting for this thread; it stops at its first slice
         for other in others:
-            if other.ident is not None:
-                other.join()
+            while other.is_alive():
+                with suppress(KeyboardInterrupt):
+                    other.join(LOOK)
         raise
     return results[0]

@@ -16,7 +16,7 @@ from pellucid.network.architecture import Architecture
 from pellucid.network.engines.compiled import fields
 from pellucid.network.engines.compiled.fields import OPTIMIZER_CODES, SETTINGS, SETTINGS_IN_ORDER
 from pellucid.network.engines.compiled.job import Job
-from pellucid.network.engines.compiled.packing import LARGEST_SLICE, Packing, aligned
+from pellucid.network.engines.compiled.packing import Packing, aligned, check_theta
 from pellucid.network.engines.compiled.pictures import point_to_pictures
 from pellucid.network.engines.compiled.threads import LOOK, Stop, ThreadChoice, available
 from pellucid.network.engines.contract import Seen, Work
@@ -67,7 +67,7 @@ def put(space: Workspace, theta: Array, memory: tuple[Array, ...]) -> None:
             aligned(space.packing.length, theta.dtype, offset=21 * (i + 1)) for i in range(len(memory))
         )
         space.job.point(dict(zip(MEMORY_FIELDS, space.memory, strict=False)))
-        if space.keep_gradient or space.work.batch_size > LARGEST_SLICE:
+        if space.keep_gradient or space.work.batch_size > space.packing.slice_rows:
             space.job.point({fields.GRADIENT: aligned(space.packing.length, theta.dtype, offset=13)})
     space.packing.pack(theta, space.job.alive[fields.THETA])
     for vector, packed in zip(memory, space.memory, strict=True):
@@ -167,7 +167,8 @@ def _some_steps(
     began = time.perf_counter()
     how = job.run(number, stop, short=short)
     taken = int(seen[2 * steps])
-    space.threads.note(number, (time.perf_counter() - began) / max(taken, 1))
+    if taken == steps:
+        space.threads.note(number, (time.perf_counter() - began) / steps)
     if how in (fields.LOSS_NOT_FINITE, fields.PARAMETERS_NOT_FINITE):
         rows = order[taken * work.batch_size : (taken + 1) * work.batch_size]
         raise DivergedError(epoch + 1, step + taken + 1, *_what_failed(space, how, rows))
@@ -222,6 +223,7 @@ def gradient(
     """
     from pellucid.formulas.optimizers import OPTIMIZERS
 
+    check_theta(architecture, theta)
     layers = tuple(replace(layer, dropout=0.0) for layer in architecture.layers)
     architecture = replace(architecture, layers=layers)
     work = Work(architecture, X, y, OPTIMIZERS["sgd"], batch_size=len(X), sample_weight=sample_weight)
@@ -252,7 +254,9 @@ def _training_job(work: Work, packing: Packing, theta: Array) -> Job:
     job = Job.new(work.architecture, packing, theta.dtype)
     job.examples(work.X)
     classes = work.architecture.loss_function.targets == "classes"
-    targets = np.ascontiguousarray(work.y, np.int64 if classes else theta.dtype)
+    targets = np.array(
+        work.y, np.int64 if classes else theta.dtype, order="C"
+    )  # checked, and now nobody else's
     job.point(
         {
             fields.THETA: packing.new_theta(theta),

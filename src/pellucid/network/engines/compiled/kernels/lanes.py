@@ -11,6 +11,7 @@ from typing import Any
 
 from llvmlite import ir
 
+from pellucid.network.engines.compiled.fields import BLOCK
 from pellucid.network.engines.compiled.kernels.simd import call, load_vector, store_vector, suffix
 from pellucid.network.engines.compiled.language.kernel import primitive
 from pellucid.network.engines.compiled.language.values import (
@@ -21,8 +22,6 @@ from pellucid.network.engines.compiled.language.values import (
     i64,
     lanes,
 )
-
-BLOCK = 16  # rows and columns are padded to whole blocks
 
 
 def _fold(builder: Any, registers: list[Any], combine: Callable[[Any, Any], Any]) -> Any:

@@ -14,11 +14,12 @@ from typing import Any
 
 from pellucid.network.engines.compiled.fields import (
     BINARY_CROSS_ENTROPY,
+    BLOCK,
     CROSS_ENTROPY,
     SQUARED_ERROR,
 )
 from pellucid.network.engines.compiled.kernels.functions import exponential, logarithm
-from pellucid.network.engines.compiled.kernels.lanes import BLOCK, largest_of_block, sum_of_block
+from pellucid.network.engines.compiled.kernels.lanes import largest_of_block, sum_of_block
 from pellucid.network.engines.compiled.kernels.simd import (
     absolute,
     as_number,

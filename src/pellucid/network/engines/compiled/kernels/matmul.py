@@ -26,7 +26,7 @@ from typing import Any
 
 from llvmlite import ir
 
-from pellucid.network.engines.compiled.kernels.lanes import BLOCK
+from pellucid.network.engines.compiled.fields import BLOCK, PANEL, TERMS
 from pellucid.network.engines.compiled.kernels.simd import fma_call, lanes_of, load_vector, store_vector
 from pellucid.network.engines.compiled.language.kernel import kernel, primitive
 from pellucid.network.engines.compiled.language.values import (
@@ -42,12 +42,10 @@ from pellucid.network.engines.compiled.language.values import (
 VECTOR_REGISTER = {"x86_64": "v", "amd64": "v", "arm64": "w", "aarch64": "w"}  # in LLVM's assembly
 
 PIECE = 256  # terms of a sum taken in one go
-PANEL = 32  # columns of a panel, see packing
-UNROLLED = 4  # terms in each turn of the loop; all sums are padded to multiples of it
 
 
 def tile_shape() -> tuple[int, int]:
-    """The tile's rows and registers: 32 registers (AVX-512, NEON) hold 16 sums and what they are made of, 16 hold 8."""
+    """The tile's rows and registers: AVX-512's 32 hold 16 sums and what they are made of, others 8."""
     return (8, 2) if TARGET.register_bits == 512 else (4, 2)
 
 
@@ -114,7 +112,7 @@ def _tile(*, narrow: bool, transposed: bool) -> Any:
         for pointer, first in zip((*a_now, b_now), (*a_rows, b.llvm), strict=True):
             pointer.add_incoming(first, before)
         here, row = list(a_now), b_now
-        for step in range(UNROLLED):
+        for step in range(TERMS):
             if step:
                 now = dict(zip(places, _done_first(builder, [now[place] for place in places]), strict=True))
             registers = [
@@ -133,7 +131,7 @@ def _tile(*, narrow: bool, transposed: bool) -> Any:
         for place in places:
             sums[place].add_incoming(converted(builder, 0.0, kind), before)
             sums[place].add_incoming(now[place], loop)
-        following = builder.add(p, ir.Constant(i64, UNROLLED))
+        following = builder.add(p, ir.Constant(i64, TERMS))
         p.add_incoming(following, loop)
         builder.cbranch(builder.icmp_signed("<", following, K.llvm), loop, after)
         builder.position_at_end(after)

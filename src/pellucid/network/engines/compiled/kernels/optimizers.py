@@ -66,7 +66,7 @@ def update(
             store(v + j, v_j)
             new = load(theta + j) - ratio(m_j * rate, v_j, factor, epsilon)
             store(theta + j, new)
-            bad = fma(new, 0.0, bad)
+            bad = fma(v_j, 0.0, fma(new, 0.0, bad))
     elif optimizer == SGD:
         for j in range(0, count, width):
             new = fma(load(gradient + j), -rate, load(theta + j))
@@ -95,7 +95,7 @@ def update(
             store(m + j, v_j)
             new = load(theta + j) - ratio(g * rate, v_j, factor, epsilon)
             store(theta + j, new)
-            bad = fma(new, 0.0, bad)
+            bad = fma(v_j, 0.0, fma(new, 0.0, bad))
     store(check, bad)
     total = check[0]
     for lane in range(1, width):

@@ -12,19 +12,23 @@ from typing import Any
 from pellucid.network.engines.compiled.fields import (
     ACTIVATION,
     BIASES,
+    BLOCK,
     DROPOUT,
     DZ,
     FIRST_MEMORY,
     GRADIENT,
     H_ODD,
+    HEIGHT,
     K_SUM,
     KEEP,
     L1,
     L2,
     MASK,
+    N_IN,
     NO_UPDATE,
     NUMBERS,
     OPTIMIZER,
+    PANEL,
     ROW,
     SECOND_MEMORY,
     SLICE,
@@ -35,15 +39,15 @@ from pellucid.network.engines.compiled.fields import (
     N,
 )
 from pellucid.network.engines.compiled.kernels.elementwise import activate, times_mask, times_slope
-from pellucid.network.engines.compiled.kernels.lanes import BLOCK, transpose_tile
-from pellucid.network.engines.compiled.kernels.matmul import PANEL, multiply, multiply_transposed
+from pellucid.network.engines.compiled.kernels.lanes import transpose_tile
+from pellucid.network.engines.compiled.kernels.matmul import multiply, multiply_transposed
 from pellucid.network.engines.compiled.kernels.optimizers import penalize, update
 from pellucid.network.engines.compiled.kernels.processor import prefetch
 from pellucid.network.engines.compiled.kernels.simd import lanes_of, load, numbers_at, store
 from pellucid.network.engines.compiled.language.kernel import kernel
 
-ROWS_AT_A_TIME = 256  # rows of W whose gradient fits into the first-level cache: 256 × 32 × 4 bytes = 32 KB
 LINE = 16  # numbers in a cache line, at least
+TOGETHER = 128  # rows of a batch that stay in the second-level cache while W passes by
 SHORT = 64  # rows of a batch that need no copies
 BIG = 32768  # numbers in W from which a layer's dh is shared out by columns
 
@@ -69,17 +73,31 @@ def forward_layer(
     theta = numbers_at(job[THETA], space)
     row, terms = layer[ROW], layer[K_SUM]
     out = space + (layer[H_ODD] if odd else layer[H])
-    for panel in range(first_panel, last_panel):
-        left = panel * PANEL
-        columns = min(PANEL, layer[N] - left)
-        multiply(h + first * h_row, h_row, theta + (layer[WEIGHTS] + left * layer[K]), columns,
-                 theta + (layer[BIASES] + left), 0, out + (first * row + left), row, last - first, terms,
-                 columns)  # fmt: skip
+    for top in range(first, last, TOGETHER):
+        rows = min(TOGETHER, last - top)
+        for panel in range(first_panel, last_panel):
+            left = panel * PANEL
+            multiply(h + top * h_row, h_row, theta + (layer[WEIGHTS] + left * layer[K]), min(PANEL, layer[N] - left),
+                     theta + (layer[BIASES] + left), 0, out + (top * row + left), row, rows, terms,
+                     min(PANEL, layer[N] - left))  # fmt: skip
     left, right = first_panel * PANEL, min(layer[N], last_panel * PANEL)
     activate(out, row, first, last, left, right, layer[ACTIVATION])
     if training and layer[DROPOUT] > 0:
         mask = space + (layer[MASK] + odd * job[SLICE] * row)
         times_mask(out, mask, row, first, last, left, right)
+
+
+@kernel
+def transpose_panel(weights: Any, height: Any, neurons: Any, column: Any, columns: Any, panel: Any) -> None:
+    """Wᵀ for some rows of W, the neurons before, from all panels of W: a panel of Wᵀ."""
+    width = lanes_of(panel)
+    for n in range(0, neurons, BLOCK):
+        apart = min(PANEL, neurons - n // PANEL * PANEL)
+        source = weights + (n // PANEL * PANEL * height + n % PANEL)
+        for k in range(0, columns, width):
+            for m in range(0, BLOCK, width):
+                transpose_tile(source + ((column + k) * apart + m), apart, panel + ((n + m) * columns + k),
+                               columns)  # fmt: skip
 
 
 @kernel
@@ -92,22 +110,18 @@ def backward_layer(
     Wᵀ is made 32 columns at a time, by tiles in registers; that costs less than one product in a hundred.
     """
     theta, numbers = numbers_at(job[THETA], space), numbers_at(job[NUMBERS], space)
-    width, neurons = lanes_of(space), layer[N]
+    neurons = layer[N]
     dz, row = space + layer[DZ], layer[ROW]
     dh, h_row = space + before[DZ], before[ROW]
     h = space + (before[H_ODD] if odd else before[H])
     zeros, panel = scratch + PANEL, scratch + 2 * PANEL  # a row of zeros, then the transposed panel
-    for column in range(left, right, PANEL):
-        columns = min(PANEL, right - column)
-        for n in range(0, neurons, BLOCK):
-            apart = min(PANEL, neurons - n // PANEL * PANEL)
-            weights = theta + (layer[WEIGHTS] + n // PANEL * PANEL * layer[K] + n % PANEL)
-            for k in range(0, columns, width):
-                for m in range(0, BLOCK, width):
-                    transpose_tile(weights + ((column + k) * apart + m), apart,
-                                   panel + ((n + m) * columns + k), columns)  # fmt: skip
-        multiply(dz + first * row, row, panel, columns, zeros, 0, dh + (first * h_row + column), h_row,
-                 last - first, neurons, columns)  # fmt: skip
+    for top in range(first, last, TOGETHER):
+        rows = min(TOGETHER, last - top)
+        for column in range(left, right, PANEL):
+            columns = min(PANEL, right - column)
+            transpose_panel(theta + layer[WEIGHTS], layer[K], neurons, column, columns, panel)
+            multiply(dz + top * row, row, panel, columns, zeros, 0, dh + (top * h_row + column), h_row, rows, neurons,
+                     columns)  # fmt: skip
     dropped = before[DROPOUT] > 0
     kept = numbers[KEEP + 2 * (number - 1) + 1]
     times_slope(dh, h, h_row, first, last, left, right, before[ACTIVATION], kept)
@@ -147,10 +161,12 @@ def update_weights(
     """
     dz, row, fine = space + layer[DZ], layer[ROW], True
     long = rows > SHORT
-    height = PANEL if long else ROWS_AT_A_TIME
+    height = HEIGHT
+    if long:
+        height = PANEL if rows <= TOGETHER else 2 * PANEL
     packed_dz = scratch + 2 * PANEL
     packed_h = packed_dz + (last_panel - first_panel) * PANEL * rows
-    spare = packed_h + PANEL * rows
+    spare = packed_h + 2 * PANEL * rows
     if long:
         for panel in range(first_panel, last_panel):
             columns = min(PANEL, layer[N] - panel * PANEL)
@@ -212,7 +228,8 @@ def update_block(
     multiply_transposed(a, a_row, b, b_row, start, start_row, gradient, columns, count, rows, columns)
     if not ends:
         return True
-    return move(job, space, place, gradient, count * columns, step, True, scratch)
+    real = min(count, layer[N_IN] - top)  # rows of padding stay 0, whatever the padded neurons say
+    return move(job, space, place, gradient, real * columns, step, True, scratch)
 
 
 @kernel

@@ -13,6 +13,7 @@ from llvmlite import ir
 
 from pellucid.network.engines.compiled.fields import (
     AUGMENTATION,
+    BLOCK,
     BYTES,
     EPOCH,
     FEATURES_ROW,
@@ -32,7 +33,6 @@ from pellucid.network.engines.compiled.fields import (
     WORDS_ROOM,
 )
 from pellucid.network.engines.compiled.kernels.gather import scale_row
-from pellucid.network.engines.compiled.kernels.lanes import BLOCK
 from pellucid.network.engines.compiled.kernels.simd import (
     as_number,
     bytes_at,

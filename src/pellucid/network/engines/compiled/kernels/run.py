@@ -32,6 +32,7 @@ from pellucid.network.engines.compiled.fields import (
     N_OUT,
     NUMBERS,
     ORDER,
+    PANEL,
     PARAMETERS_NOT_FINITE,
     PREDICT,
     PREDICT_FEW,
@@ -74,7 +75,6 @@ from pellucid.network.engines.compiled.kernels.draws import draw_mask, shuffled
 from pellucid.network.engines.compiled.kernels.few import few_scores
 from pellucid.network.engines.compiled.kernels.gather import fetch_ahead, gather
 from pellucid.network.engines.compiled.kernels.losses import judge
-from pellucid.network.engines.compiled.kernels.matmul import PANEL
 from pellucid.network.engines.compiled.kernels.passes import (
     BIG,
     backward_layer,

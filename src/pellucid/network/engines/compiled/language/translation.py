@@ -173,7 +173,8 @@ class _Translator(Expressions):
             raise LanguageError("for is known over range only")
         start, stop, step = (0, bounds[0], 1) if len(bounds) == 1 else (*bounds, 1)[:3]
         downwards = isinstance(step, int) and step < 0
-        counter = self.builder.alloca(i64)
+        with self.builder.goto_entry_block():  # only there LLVM makes registers of them
+            counter = self.builder.alloca(i64)
         last, step = converted(self.builder, stop, i64), converted(self.builder, step, i64)
         self.builder.store(converted(self.builder, start, i64), counter)
         test, body, following, after = (
