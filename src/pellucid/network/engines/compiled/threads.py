@@ -18,7 +18,8 @@ Stop = Callable[[], bool] | None
 
 LIMITS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS")  # what joblib, loky and dask set for each of their workers
 TRIAL = 8  # a trial gets one step in so many of a call
-TRY_AGAIN_AFTER = 40  # calls after which the other numbers get another chance
+TRY_AGAIN_AFTER = 40  # calls at most after which another number gets another chance
+SLOWER = 1.25  # a single slow call, when something else ran, counts no more than this against a number
 LOOK = 0.02  # seconds between two looks at whether somebody wants to stop
 
 
@@ -51,6 +52,9 @@ class ThreadChoice:
         Of a step, with each number, when it was last tried.
     calls : int
         Asked for so far.
+    trials, try_again_at : int
+        How many numbers were tried again, and with which call the next will be: soon at first, since the first steps
+        touch memory for the first time, which is slow.
     candidates : list of int
         1, 2, 4 … and all.
     """
@@ -58,11 +62,18 @@ class ThreadChoice:
     wanted: int | None = None
     seconds: dict[int, float] = field(default_factory=dict)
     calls: int = 0
+    trials: int = 0
+    try_again_at: int = 4
     candidates: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         most = available()
         self.candidates = sorted({2**i for i in range(most.bit_length()) if 2**i <= most} | {most})
+
+    @property
+    def most(self) -> int:
+        """The largest number that may come."""
+        return self.candidates[-1] if self.wanted is None else self.wanted
 
     def next(self, steps: int) -> tuple[int, int]:
         """The number for the next steps, and for how many: all with the fastest, only some with one to be tried.
@@ -82,9 +93,11 @@ class ThreadChoice:
         if untried:
             return untried[0], some
         best = min(self.seconds, key=lambda number: self.seconds[number])
-        if self.calls % TRY_AGAIN_AFTER == 0 and len(self.candidates) > 1:
+        if self.calls >= self.try_again_at and len(self.candidates) > 1:
+            self.try_again_at += min(self.try_again_at, TRY_AGAIN_AFTER)
             others = [number for number in self.candidates if number != best]
-            return others[self.calls // TRY_AGAIN_AFTER % len(others)], some
+            self.trials += 1
+            return others[self.trials % len(others)], some
         return best, steps
 
     def expected(self, number: int, guess: float) -> float:
@@ -106,7 +119,8 @@ class ThreadChoice:
             Of its threads.
         seconds_per_step : float
         """
-        self.seconds[number] = seconds_per_step
+        before = self.seconds.get(number, seconds_per_step)
+        self.seconds[number] = min(seconds_per_step, SLOWER * before)
 
 
 def run_all(

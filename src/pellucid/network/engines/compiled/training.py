@@ -162,7 +162,7 @@ def _some_steps(
         }
     )
     job.set({fields.EXAMPLES: len(order), fields.STEPS: steps, fields.EPOCH: epoch, fields.FIRST_STEP: step})
-    job.room_for(number, space.packing)
+    job.room_for(space.threads.most, space.packing)
     short = steps * space.threads.expected(number, space.guess) < LOOK
     began = time.perf_counter()
     how = job.run(number, stop, short=short)
