@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from pellucid.basics.errors import DownloadError, UnknownNameError
-from pellucid.data import downloads, local_sources, remote_sources
+from pellucid.data import local_sources, remote_sources
 from pellucid.data.downloads import SOURCES, fetch, fetch_original
 from pellucid.data.idx import read_idx_folder
 from pellucid.data.originals import ORIGINALS, IdxFile, Original, Source, UnavailableError
@@ -185,12 +185,6 @@ def test_a_read_only_cache_that_is_complete_is_used(monkeypatch):
     folder, _ = get(offer(CONTENTS))
     monkeypatch.setattr(Path, "mkdir", lambda *args, **kwargs: pytest.fail("tried to write"))
     assert get()[0] == folder
-
-
-def test_the_users_cache_folder_is_the_default(monkeypatch):
-    platformdirs = pytest.importorskip("platformdirs")
-    monkeypatch.setenv("PELLUCID_CACHE", "")
-    assert downloads.cache_folder() == platformdirs.user_cache_path("pellucid") / "data"
 
 
 # ---- two at once

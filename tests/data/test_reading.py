@@ -3,7 +3,7 @@ import errno
 import pytest
 
 from pellucid.basics.errors import DataError, StorageError
-from pellucid.data.reading import exists, expanded, no_such_file, read_bytes, unreadable
+from pellucid.data.reading import exists, no_such_file, read_bytes, unreadable
 
 
 def test_bytes_are_read(tmp_path):
@@ -42,9 +42,3 @@ def test_the_nearest_name_beside_it_is_shown(tmp_path):
     (tmp_path / "cells.csv").write_bytes(b"")
     assert "Did you mean 'cells.csv'?" in str(no_such_file(tmp_path / "cels.csv"))
     assert "Check the name." in str(no_such_file(tmp_path / "quite another"))
-
-
-def test_home_is_expanded(monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    assert expanded("~/x") == tmp_path / "x"

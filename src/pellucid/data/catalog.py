@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pellucid.basics.errors import DataError, OptionError, UnknownNameError
+from pellucid.basics.places import expanded
 from pellucid.basics.registers import register
 from pellucid.data import digits, toys
 from pellucid.data.dataset import Input, Splits
 from pellucid.data.idx import find_idx_files, read_idx_folder
 from pellucid.data.originals import OnEvent
-from pellucid.data.reading import exists, expanded, no_such_file
+from pellucid.data.reading import exists, no_such_file
 from pellucid.data.splits import check_shares, split, split_rows
 
 if TYPE_CHECKING:

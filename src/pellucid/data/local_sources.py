@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from pellucid.basics.places import expanded
 from pellucid.data.array_files import read_array
 from pellucid.data.originals import FetchEvent, IdxFile, Offered, OnEvent, Original, UnavailableError
-from pellucid.data.reading import expanded
 
 DATA_VARIABLE = "PELLUCID_DATA"
 

@@ -48,20 +48,6 @@ def read_bytes(path: str | Path) -> bytes:
         raise unreadable(path, error) from error
 
 
-def expanded(path: str | Path) -> Path:
-    """Return a path with the home folder in place of ~; as it is where there is no such home.
-
-    Examples
-    --------
-    >>> expanded("~nobody-of-that-name/x.csv").name
-    'x.csv'
-    """
-    try:
-        return Path(path).expanduser()
-    except RuntimeError:
-        return Path(path)
-
-
 def exists(path: Path) -> bool:
     """Whether a file or folder is there.
 

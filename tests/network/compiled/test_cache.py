@@ -19,6 +19,7 @@ from pellucid.network.engines import compiled
 if compiled.missing():
     pytest.skip(compiled.missing(), allow_module_level=True)
 
+from pellucid.basics.places import CACHE_VARIABLE
 from pellucid.network.engines.compiled import cache, library
 from pellucid.network.engines.compiled.build import Processor
 
@@ -38,7 +39,7 @@ class Maker:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(cache.CACHE_VARIABLE, str(tmp_path / "kept"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "kept"))
     return tmp_path / "kept" / "engine"
 
 
@@ -118,7 +119,7 @@ def test_where_nothing_can_be_written_it_is_made_each_time(
 ) -> None:
     file = tmp_path / "file"
     file.write_text("not a folder")
-    monkeypatch.setenv(cache.CACHE_VARIABLE, str(file / "below"))
+    monkeypatch.setenv(CACHE_VARIABLE, str(file / "below"))
     make = Maker()
     assert [cache.kept("float32", HERE, make) for _ in range(2)] == [b"machine code"] * 2
     assert make.calls == 2
@@ -142,11 +143,18 @@ def test_a_full_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cache.kept("float32", HERE, Maker()) == b"machine code"
 
 
-def test_the_usual_folder(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(cache.CACHE_VARIABLE, raising=False)
-    assert cache.folder().name == "engine"
-    monkeypatch.setenv(cache.CACHE_VARIABLE, "~/somewhere")
+def test_it_stands_beside_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(CACHE_VARIABLE, "~/somewhere")
     assert cache.folder() == Path.home() / "somewhere" / "engine"
+
+
+def test_without_sources_the_reference_takes_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "has_sources", lambda: False)
+    compiled.missing.cache_clear()
+    assert "sources" in compiled.missing()
+    monkeypatch.undo()
+    compiled.missing.cache_clear()
+    assert not compiled.missing()
 
 
 def test_every_edit_is_another_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +217,7 @@ print(compiled.COMPILED.logits(net, np.ones(net.n_parameters, "f4"), np.ones((2,
 def started(folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", COMPILE],
-        env={**os.environ, cache.CACHE_VARIABLE: str(folder.parent)},
+        env={**os.environ, CACHE_VARIABLE: str(folder.parent)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -73,7 +73,7 @@ def choose(
     """
     if checked_engine(wanted) == "reference":
         return Choice(REFERENCE)
-    from pellucid.network.engines import compiled  # here, for it loads a compiler
+    from pellucid.network.engines import compiled
 
     missing = compiled.missing()
     reason = missing or compiled.unsupported(architecture, optimizer)

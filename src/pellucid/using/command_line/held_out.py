@@ -9,10 +9,11 @@ from typing import Any
 
 from pellucid.basics.draws import check_seed
 from pellucid.basics.errors import DataError, ModelFileError, OptionError
+from pellucid.basics.places import expanded
 from pellucid.data.catalog import DATASETS, load
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.originals import OnEvent
-from pellucid.data.reading import exists, expanded
+from pellucid.data.reading import exists
 from pellucid.data.splits import check_shares
 from pellucid.network.network import Network
 

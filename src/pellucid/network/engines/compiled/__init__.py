@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from pellucid.formulas.optimizers import Optimizer
 from pellucid.network.architecture import Architecture
-from pellucid.network.engines.compiled import library
+from pellucid.network.engines.compiled import cache, library
 from pellucid.network.engines.compiled.fields import ACTIVATION_CODES, LOSS_CODES, OPTIMIZER_CODES
 from pellucid.network.engines.compiled.predicting import logits
 from pellucid.network.engines.compiled.shuffling import order
@@ -30,6 +30,8 @@ def missing() -> str:
     """Why it can't run on this machine; empty if it can."""
     if importlib.util.find_spec("llvmlite") is None:
         return "llvmlite, which compiles it, is not installed (pip install llvmlite)"
+    if not cache.has_sources():
+        return "the sources of its kernels are not there, which it is compiled from"
     try:
         processor = library.processor()
     except (ImportError, OSError, RuntimeError) as error:

@@ -18,20 +18,22 @@ import numpy.typing as npt
 
 from pellucid.basics.errors import StorageError
 from pellucid.basics.files import write_atomically
+from pellucid.basics.places import cache_folder
 from pellucid.formulas import activations
 from pellucid.network.engines.compiled.build import Processor
 
-CACHE_VARIABLE = "PELLUCID_CACHE"
 MAGIC = b"pellucid engine 1\n"
 WAIT = 120  # seconds for another process that is compiling the same
 
 
 def folder() -> Path:
-    """Where machine code is kept: in PELLUCID_CACHE if that is set, else in the user's cache folder."""
-    import platformdirs
+    """Where machine code is kept."""
+    return cache_folder("engine")
 
-    named = os.environ.get(CACHE_VARIABLE)
-    return (Path(named).expanduser() if named else platformdirs.user_cache_path("pellucid")) / "engine"
+
+def has_sources() -> bool:
+    """Whether the kernels' sources are files, as nearly always; not in a program frozen into one file."""
+    return Path(__file__).with_name("kernels").is_dir()
 
 
 def key(dtype: npt.DTypeLike, processor: Processor) -> str:

@@ -39,8 +39,6 @@ from pellucid.network.engines.compiled.fields import (
 
 BEARABLE = 2e10  # operations, some tenths of a second
 LARGEST_SLICE = 1024  # rows of a batch that are computed together; larger batches are taken in slices
-LARGE = 1 << 17
-HUGE = 1 << 22
 FEW_PARAMETERS = 4096
 NO_SCORE = -1e30  # the bias of a padded class: it never wins and adds nothing
 
@@ -64,9 +62,6 @@ def row_length(columns: int) -> int:
 def aligned(length: int, dtype: npt.DTypeLike, offset: int = 0) -> Array:
     """Zeros that begin at a cache line; `offset` lines after a page, so that several do not meet in the cache.
 
-    Large ones are made larger still: NumPy asks for pages of 2 MB instead of 4 KB from `HUGE` bytes on, and every
-    page that is not among the last few used costs a look into the page table. What is not touched takes no memory.
-
     Parameters
     ----------
     length : int
@@ -75,8 +70,7 @@ def aligned(length: int, dtype: npt.DTypeLike, offset: int = 0) -> Array:
         Cache lines.
     """
     itemsize = np.dtype(dtype).itemsize
-    size = length * itemsize + 8192
-    room = np.zeros((size if size < LARGE else max(size, HUGE)) // itemsize, dtype)
+    room = np.zeros(length + 8192 // itemsize, dtype)
     start = (-room.ctypes.data % 4096 + 64 * offset) // itemsize
     return room[start : start + length]
 

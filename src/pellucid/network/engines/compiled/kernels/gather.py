@@ -1,4 +1,4 @@
-"""From examples as stored to features: rows picked, bytes turned into numbers, scaled, pictures moved."""
+"""From examples as stored to features: rows picked, bytes turned into numbers, scaled."""
 
 from __future__ import annotations
 

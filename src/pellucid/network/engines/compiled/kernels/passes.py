@@ -42,11 +42,9 @@ from pellucid.network.engines.compiled.kernels.elementwise import activate, time
 from pellucid.network.engines.compiled.kernels.lanes import transpose_tile
 from pellucid.network.engines.compiled.kernels.matmul import multiply, multiply_transposed
 from pellucid.network.engines.compiled.kernels.optimizers import penalize, update
-from pellucid.network.engines.compiled.kernels.processor import prefetch
 from pellucid.network.engines.compiled.kernels.simd import lanes_of, load, numbers_at, store
 from pellucid.network.engines.compiled.language.kernel import kernel
 
-LINE = 16  # numbers in a cache line, at least
 TOGETHER = 128  # rows of a batch that stay in the second-level cache while W passes by
 SHORT = 64  # rows of a batch that need no copies
 BIG = 32768  # numbers in W from which a layer's dh is shared out by columns
@@ -107,7 +105,7 @@ def backward_layer(
 ) -> None:  # fmt: skip
     """dh = dz Wᵀ and dz ← dh f′(z) of the layer before, for some of its rows and columns.
 
-    Wᵀ is made 32 columns at a time, by tiles in registers; that costs less than one product in a hundred.
+    Wᵀ is made 32 columns at a time, by tiles in registers: little work beside the product.
     """
     theta, numbers = numbers_at(job[THETA], space), numbers_at(job[NUMBERS], space)
     neurons = layer[N]
@@ -200,15 +198,6 @@ def side_by_side(source: Any, source_row: Any, target: Any, rows: Any, columns: 
 
 
 @kernel
-def expect(job: Any, space: Any, place: Any, count: Any) -> None:
-    """Ask for the parameters and memory that will be updated when the gradient is made."""
-    for j in range(0, count, LINE):
-        prefetch(numbers_at(job[THETA], space) + (place + j))
-        prefetch(numbers_at(job[FIRST_MEMORY], space) + (place + j))
-        prefetch(numbers_at(job[SECOND_MEMORY], space) + (place + j))
-
-
-@kernel
 def update_block(
     job: Any, space: Any, layer: Any, a: Any, a_row: Any, b: Any, b_row: Any, rows: Any, scratch: Any, spare: Any,
     step: Any, begun: Any, ends: Any, panel: Any, top: Any, count: Any,
@@ -220,8 +209,6 @@ def update_block(
     gradient = spare
     if job[GRADIENT] != 0:
         gradient = numbers_at(job[GRADIENT], space) + place
-    if ends and rows > SHORT:
-        expect(job, space, place, count * columns)
     start, start_row = scratch + PANEL, 0  # zeros
     if begun:
         start, start_row = gradient, columns

@@ -24,7 +24,7 @@ def flush_tiny_numbers(builder: Any) -> Value:
     """Treat numbers below the normal range as 0 from now on, in this thread; return the mode before.
 
     A dead neuron's running means shrink with each step until they are subnormal, which processors compute many
-    times slower: a step takes 20 to 30 % longer.
+    times slower.
     """
     mode = _mode(builder)
     _set_mode(builder, builder.or_(mode, ir.Constant(i64, X86_FLUSH if X86 else ARM_FLUSH)))
@@ -87,8 +87,8 @@ def pause(builder: Any) -> None:
 def barrier(flags: Any, thread: Any, threads: Any, number: Any) -> Any:
     """Wait until all threads have reached barrier `number`: each writes it into its own flag and reads the others'.
 
-    Waiting is spinning, some 70 ns for two threads that are both running; asking the operating system would take as
-    long as a whole step of a small network.
+    Waiting is spinning, which is over at once where all threads are running; asking the operating system would take
+    as long as a whole step of a small network.
     """
     if threads > 1:
         write_shared(flags + (thread * FLAG_APART + REACHED), number)
