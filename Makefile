@@ -18,10 +18,11 @@ RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 # the libraries that Pellucid is measured against, in an environment of their own
 PEERS := benchmarks/.venv/.installed
+PEERS_ON_TABLES := benchmarks/tabular/.venv/.installed
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help digits test quick check format coverage benchmark lock wheel changelog environment clean clean-all
+.PHONY: help digits test quick check format coverage benchmark benchmark-tables lock wheel changelog environment clean clean-all
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +55,10 @@ coverage: $(DEVELOPMENT) ## tell which lines no quick test runs
 benchmark: $(DEVELOPMENT) $(PEERS) ## measure speed beside other libraries and write docs/benchmarks.md and docs/engine.md
 	@$(BIN)/python -m benchmarks $(OPTIONS)
 
+# hours; it goes on where it stopped: make benchmark-tables OPTIONS="--status"
+benchmark-tables: $(PEERS_ON_TABLES) ## compare with other libraries on some fifty tables and write docs/benchmarks-tables.md
+	@benchmarks/tabular/.venv/bin/python -m benchmarks.tabular $(OPTIONS)
+
 lock: $(DEVELOPMENT) ## choose the newest versions that fit and write them, with hashes, to requirements*.txt
 	printf '%s\n' $(ALSO) | $(PIP_COMPILE) --upgrade --output-file requirements.txt pyproject.toml -
 	printf '%s\n' $(ALSO) | $(PIP_COMPILE) --upgrade --extra development --constraint requirements.txt \
@@ -73,7 +78,7 @@ clean: ## remove builds and caches
 	find src tests docs benchmarks -name .venv -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 clean-all: clean ## remove builds, caches and the environments
-	rm -rf .venv benchmarks/.venv
+	rm -rf .venv benchmarks/.venv benchmarks/tabular/.venv
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -94,4 +99,11 @@ $(DEVELOPMENT): requirements-development.txt pyproject.toml $(BIN)/python
 $(PEERS): benchmarks/requirements.txt $(BIN)/python
 	$(BIN)/python -m venv --clear benchmarks/.venv
 	benchmarks/.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+$(PEERS_ON_TABLES): benchmarks/tabular/requirements.txt $(BIN)/python
+	test -x benchmarks/tabular/.venv/bin/python || $(BIN)/python -m venv benchmarks/tabular/.venv
+	benchmarks/tabular/.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	benchmarks/tabular/.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--no-build-isolation --editable .
 	@touch $@

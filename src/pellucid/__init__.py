@@ -21,12 +21,18 @@ if TYPE_CHECKING:
     from pellucid.basics.errors import PellucidError
     from pellucid.data.dataset import Dataset, Input, Splits
     from pellucid.formulas.augmentation import Augmentation
-    from pellucid.network.architecture import Architecture, Dense
+    from pellucid.network.architecture import Architecture, Dense, Embedding
     from pellucid.network.network import Network, load
     from pellucid.training.loop import epochs
     from pellucid.training.plan import Plan
+    from pellucid.training.rate_search import find_learning_rate
     from pellucid.training.state import State
+    from pellucid.understanding import figures
+    from pellucid.understanding.evaluation.calibration import calibrated, calibration
+    from pellucid.understanding.evaluation.cross_validation import cross_validate
     from pellucid.understanding.evaluation.report import evaluate
+    from pellucid.using.estimators.classifier import MLPClassifier
+    from pellucid.using.estimators.regressor import MLPRegressor
     from pellucid.using.fitting import fit
 
 __all__ = [
@@ -34,16 +40,24 @@ __all__ = [
     "Augmentation",
     "Dataset",
     "Dense",
+    "Embedding",
     "Input",
+    "MLPClassifier",
+    "MLPRegressor",
     "Network",
     "PellucidError",
     "Plan",
     "Splits",
     "State",
     "__version__",
+    "calibrated",
+    "calibration",
+    "cross_validate",
     "data",
     "epochs",
     "evaluate",
+    "figures",
+    "find_learning_rate",
     "fit",
     "load",
 ]
@@ -54,22 +68,31 @@ _HOMES = {
     "Augmentation": ("pellucid.formulas.augmentation", "Augmentation"),
     "Dataset": ("pellucid.data.dataset", "Dataset"),
     "Dense": ("pellucid.network.architecture", "Dense"),
+    "Embedding": ("pellucid.network.architecture", "Embedding"),
     "Input": ("pellucid.data.dataset", "Input"),
+    "MLPClassifier": ("pellucid.using.estimators.classifier", "MLPClassifier"),
+    "MLPRegressor": ("pellucid.using.estimators.regressor", "MLPRegressor"),
     "Network": ("pellucid.network.network", "Network"),
     "PellucidError": ("pellucid.basics.errors", "PellucidError"),
     "Plan": ("pellucid.training.plan", "Plan"),
     "Splits": ("pellucid.data.dataset", "Splits"),
     "State": ("pellucid.training.state", "State"),
+    "calibrated": ("pellucid.understanding.evaluation.calibration", "calibrated"),
+    "calibration": ("pellucid.understanding.evaluation.calibration", "calibration"),
+    "cross_validate": ("pellucid.understanding.evaluation.cross_validation", "cross_validate"),
     "epochs": ("pellucid.training.loop", "epochs"),
     "evaluate": ("pellucid.understanding.evaluation.report", "evaluate"),
+    "find_learning_rate": ("pellucid.training.rate_search", "find_learning_rate"),
     "fit": ("pellucid.using.fitting", "fit"),
     "load": ("pellucid.network.network", "load"),
 }
 
+_ROOMS = {"data": "pellucid.data", "figures": "pellucid.understanding.figures"}
+
 
 def __getattr__(name: str) -> Any:
-    if name == "data":
-        return importlib.import_module("pellucid.data")
+    if name in _ROOMS:
+        return importlib.import_module(_ROOMS[name])
     if name not in _HOMES:
         raise AttributeError(f"module 'pellucid' has no attribute {name!r}")
     home, inner = _HOMES[name]

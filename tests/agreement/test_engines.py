@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from pellucid.data.dataset import Input
+from pellucid.formulas.activations import ACTIVATIONS
 from pellucid.formulas.losses import LOSSES
 from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.network.architecture import Architecture, Dense
@@ -34,15 +35,18 @@ each_optimizer = pytest.mark.parametrize("optimizer", fields.OPTIMIZER_CODES)
 
 
 def far_from_kinks(architecture: Architecture, theta: Array, X: Array, y: Array) -> Array:
-    """Which examples have no pre-activation, and no margin of the hinge, near the point where its slope jumps."""
+    """Which examples have no pre-activation, margin or error near a point where its formula changes."""
     all_z = reference.forward(architecture, theta, architecture.input.features(X, "float64")).z
     far = np.ones(len(X), bool)
     for layer, z in zip(architecture.layers, all_z, strict=True):
-        if not layer.activation_function.analytic:
-            far &= np.abs(z).min(axis=1) > NEAR
+        for kink in layer.activation_function.kinks:
+            far &= np.abs(z - kink).min(axis=1) > NEAR
     if architecture.loss == "hinge":
         margins = 1 + all_z[-1] - all_z[-1][np.arange(len(X)), y][:, None]
         far &= np.abs(margins).min(axis=1) > NEAR
+    if architecture.loss in ("absolute", "huber"):
+        errors = np.abs(all_z[-1] - y) - (architecture.loss == "huber")
+        far &= np.abs(errors).min(axis=1) > NEAR
     return far
 
 
@@ -85,6 +89,9 @@ def assert_same_gradient(
         ("binary_cross_entropy", 3),
         ("squared_error", 2),
         ("hinge", 4),
+        ("absolute", 2),
+        ("huber", 17),
+        ("poisson", 3),
     ],
 )
 def test_gradients_of_every_activation_and_loss(activation: str, loss: str, k: int, dtype: str) -> None:
@@ -95,10 +102,42 @@ def test_gradients_of_every_activation_and_loss(activation: str, loss: str, k: i
 def test_every_loss_is_among_them() -> None:
     assert (
         set(fields.LOSS_CODES)
-        == {"cross_entropy", "binary_cross_entropy", "squared_error", "hinge"}
-        <= set(LOSSES)
+        == {"cross_entropy", "binary_cross_entropy", "squared_error", "hinge", "absolute", "huber", "poisson"}
+        == set(LOSSES)
     )
     assert set(fields.OPTIMIZER_CODES) <= set(OPTIMIZERS)
+    assert set(fields.ACTIVATION_CODES) == set(ACTIVATIONS)
+
+
+@each_dtype
+@pytest.mark.parametrize("loss", ["cross_entropy", "poisson"])
+@pytest.mark.parametrize("activation", fields.ACTIVATION_CODES)
+def test_a_huge_pre_activation_is_no_trouble(activation: str, loss: str, dtype: str) -> None:
+    """Where the reference gives finite numbers, so does this engine: saturated, both say the same."""
+    architecture = Architecture.mlp(Input((2,)), [4], 3, activation=activation, loss=loss)
+    theta = np.zeros(architecture.n_parameters, dtype)
+    W, readout = (layer.W for layer in architecture.layout.layers(theta))
+    W[...] = [[1, -1, 1, -1], [-1, 1, 1, -1]]
+    readout[...] = 1e-3
+    X = np.array([[1e4, 0.0], [0.0, -1e4], [50.0, 50.0], [0.0, 0.0]]).astype(dtype)
+    y = answers(architecture, 4, np.random.default_rng(0), dtype)
+    losses, slope = COMPILED.gradient(architecture, theta, X, y)
+    expected, exact = REFERENCE.gradient(architecture, theta, X, y)
+    assert np.isfinite(slope).all()
+    assert losses == pytest.approx(expected, rel=1e-5 if dtype == "float32" else 1e-12)
+    assert np.linalg.norm(slope - exact) <= CLOSE[dtype] * np.linalg.norm(exact)
+
+
+@each_dtype
+def test_expected_counts_are_held_alike_where_they_would_overflow(dtype: str) -> None:
+    architecture = Architecture.mlp(Input((1,)), [], 5, loss="poisson")
+    theta = np.array([0, 0, 0, 0, 0, 1000, -1000, 79.5, 699.5, 3], dtype)
+    X, y = np.zeros((2, 1)), np.array([[0, 0, 0, 0, 0], [3, 4, 1e6, 2, 20]], dtype)
+    losses, slope = COMPILED.gradient(architecture, theta, X, y)
+    expected, exact = REFERENCE.gradient(architecture, theta, X, y)
+    assert np.isfinite(expected).all()
+    assert losses == pytest.approx(expected, rel=1e-6 if dtype == "float32" else 1e-12)
+    assert slope == pytest.approx(exact, rel=1e-6 if dtype == "float32" else 1e-12)
 
 
 @each_dtype
@@ -180,6 +219,14 @@ RUNS: dict[str, dict[str, Any]] = {
     "weights": {"weighted": True},
     "one-layer": {"hidden": ()},
     "numbers": {"loss": "squared_error", "k": 2},
+    "gelu": {"activation": "gelu", "dropout": 0.3, "hidden": (15, 9, 1)},
+    "silu": {"activation": "silu", "dropout": 0.3, "loss": "huber", "k": 2},
+    "mish": {"activation": "mish", "dropout": 0.3, "loss": "poisson", "k": 17},
+    "hard_sigmoid": {"activation": "hard_sigmoid", "dropout": 0.3, "loss": "hinge"},
+    "elu": {"activation": "elu", "dropout": 0.3, "hidden": (40, 33)},
+    "selu": {"activation": "selu", "dropout": 0.3, "n": 2600, "batch_size": 1100, "hidden": (12,)},
+    "softplus": {"activation": "softplus", "dropout": 0.3, "loss": "absolute", "k": 1},
+    "smoothing": {"label_smoothing": 0.2, "k": 17, "weighted": True},
     "batch-larger-than-a-slice": {"n": 2600, "batch_size": 1100, "hidden": (12,), "dropout": 0.2},
     "all": {"dropout": 0.2, "weighted": True, "penalties": {"l1": 0.001, "l2": 0.01}, "hidden": (40, 33, 17)},
 }

@@ -8,8 +8,8 @@ import pytest
 from pellucid.basics.errors import DataError, ShapeError, StorageError
 from pellucid.data import array_files
 from pellucid.data.arrays import read_npy, read_npz
+from pellucid.data.csv_files import read_csv
 from pellucid.data.dataset import Input
-from pellucid.data.tables import read_csv
 from pellucid.data.targets import is_quantity
 
 X = np.arange(12.0).reshape(6, 2)
@@ -46,6 +46,24 @@ def test_keras_layout_of_pictures(tmp_path, letter):
 def test_pictures_may_have_one_channel(tmp_path):
     train = read_npz(npz(tmp_path, X=PICTURES[..., None], y=Y)).train
     np.testing.assert_array_equal(train.pictures, PICTURES)
+
+
+def test_pictures_with_channels(tmp_path):
+    colors = np.arange(6 * 4 * 3 * 2, dtype=np.uint8).reshape(6, 4, 3, 2)
+    train = read_npz(npz(tmp_path, X=colors, y=Y)).train
+    assert train.input == Input.picture(4, 3, channels=2)
+    assert train.pictures.tolist() == colors.tolist()
+
+
+def test_deep_pictures_stay_deep_and_say_what_is_white(tmp_path):
+    deep = PICTURES.astype(np.uint16) * 50
+    train = read_npz(npz(tmp_path, X=deep, y=Y)).train
+    assert (train.X.dtype, train.input) == (np.uint16, Input.picture(4, 3, shades=(0, 65535)))
+    of_a_camera = read_npz(npz(tmp_path, X=deep, y=Y, shades=np.array([0, 4095]))).train
+    assert of_a_camera.input == Input.picture(4, 3, shades=(0, 4095))
+    fractions = read_npz(npz(tmp_path, X=PICTURES / 255, y=Y, shades=(0, 1))).train
+    assert fractions.X.dtype == np.float64
+    assert fractions.input.features(fractions.X, "float64").max() == PICTURES.max() / 255
 
 
 def test_flat_bytes_stay_rows_of_numbers(tmp_path):
@@ -114,7 +132,17 @@ BAD_ARRAYS = {
     "complex": ({"X": X.astype(complex), "y": Y}, ["array X", "complex128", "expected numbers"]),
     "vector": ({"X": X[:, 0], "y": Y}, ["array X", "(6,)", "expected (examples, features)"]),
     "no examples": ({"X": X[:0], "y": Y[:0]}, ["array"]),
-    "colors": ({"X": np.zeros((6, 4, 4, 3), dtype=np.uint8), "y": Y}, ["array X", "(6, 4, 4, 3)", "gray"]),
+    "five axes": ({"X": np.zeros((6, 4, 4, 3, 1)), "y": Y}, ["array X", "(6, 4, 4, 3, 1)", "channels) for"]),
+    "fractions of 12 bits": (
+        {"X": PICTURES / 255, "y": Y, "shades": [0, 4095]},
+        ["array X", "float64", "whole numbers from 0 to 4095"],
+    ),
+    "beyond white": (
+        {"X": PICTURES.astype(np.uint16) * 100, "y": Y, "shades": [0, 4095]},
+        ["array X", "7100", "0 … 4095", "shades"],
+    ),
+    "no range": ({"X": PICTURES, "y": Y, "shades": [4095]}, ["array shades", "two numbers"]),
+    "a range of nothing": ({"X": PICTURES, "y": Y, "shades": 3}, ["array shades", "two numbers"]),
     "float pictures": ({"X": PICTURES / 255, "y": Y}, ["array X", "float64", "astype('uint8')"]),
     "one-hot": ({"X": X, "y": np.eye(3, dtype=int)[Y]}, ["array y", "(6, 3)", "argmax"]),
     "one class": ({"X": X, "y": 0 * Y}, ["array y", "'0'", "two classes"]),
@@ -310,6 +338,8 @@ def test_the_kind_of_answer_is_decided_by_both_parts(tmp_path):
         (PICTURES[0], Input.picture(4, 3), (1, 12)),
         (PICTURES.reshape(6, 12), Input.picture(4, 3), (6, 12)),
         (PICTURES, None, (6, 4, 3)),
+        (PICTURES[..., None].repeat(3, axis=3), Input.picture(4, 3, channels=3), (6, 36)),
+        (PICTURES.astype(np.int32) * 10, Input.picture(4, 3, shades=(0, 4095)), (6, 12)),
         (X[0], None, (2,)),
     ],
 )
@@ -335,6 +365,18 @@ def test_examples_to_predict(tmp_path, array, input, shape):
         (npy_bytes(X), Input((3,)), ShapeError, ["(6, 2)", "(n, 3)"]),
         (npy_bytes(PICTURES), Input.picture(28, 28), ShapeError, ["(6, 4, 3)", "(n, 28, 28) or (n, 784)"]),
         (npy_bytes(PICTURES / 255), Input.picture(4, 3), DataError, ["float64", "astype('uint8')"]),
+        (
+            npy_bytes(PICTURES / 255),
+            Input.picture(4, 3, shades=(0, 65535)),
+            DataError,
+            ["float64", "whole numbers"],
+        ),
+        (
+            npy_bytes(PICTURES.astype(np.uint16) * 100),
+            Input.picture(4, 3, shades=(0, 4095)),
+            DataError,
+            ["7100", "0 … 4095"],
+        ),
     ],
 )
 def test_a_bad_npy_gets_one_line(tmp_path, content, input, error, words):

@@ -326,3 +326,17 @@ def test_importing_the_room_loads_nothing_heavy(statement):
     code = f"import sys; {statement}; print(sorted({heavy} & {{*sys.modules}}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_wishes_about_pictures_reach_their_folder_and_nothing_else(tmp_path):
+    folder = write_pictures(tmp_path)
+    (folder / "bad").write_text("a file beside the classes is passed over")
+    next(folder.glob("*/0.png")).write_bytes(b"no picture")
+    wishes = {"size": 3, "channels": 3, "shades": (0, 255), "skip_bad": True}
+    train = load(folder, test=0, **wishes).train
+    assert train.input == Input.picture(3, 3, channels=3)
+    assert any("left out" in note for note in train.notes)
+    for name, value in wishes.items():
+        for source in ("digits8x8", write_npz(tmp_path)):
+            with pytest.raises(OptionError, match=f"{name}=.* is about a folder of pictures"):
+                load(source, **{name: value})

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from pellucid.basics.errors import DataError
+from pellucid.data import picture_inputs
 from pellucid.data.dataset import Input
 from pellucid.data.picture_folders import read_picture_folder
 
@@ -92,6 +93,104 @@ def test_a_networks_input_and_classes_decide(folder):
     assert splits.train.pictures.shape == (4, 4, 4)
 
 
+def colors(path, color=(200, 10, 10), size=(8, 6)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, color).save(path)
+
+
+def deep(path, shade=4000, size=(8, 6), pages=1):
+    first, *more = [Image.fromarray(np.full(size[::-1], shade + k, dtype=np.uint16)) for k in range(pages)]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    first.save(path, **({"save_all": True, "append_images": more} if pages > 1 else {}))
+
+
+def without(folder):
+    for name in ("cat", "dog"):
+        shutil.rmtree(folder / name)
+    return folder
+
+
+def test_colors_stay_colors_and_gray_joins_them(folder):
+    colors(folder / "dog" / "9.png")
+    train = read_picture_folder(folder).train
+    assert train.input == Input.picture(6, 8, channels=3)
+    assert train.pictures[-1, 0, 0].tolist() == [200, 10, 10]
+    assert train.pictures[0, 0, 0].tolist() == [10, 10, 10]
+
+
+def test_one_channel_makes_gray_and_a_size_fits(folder):
+    colors(folder / "dog" / "9.png")
+    train = read_picture_folder(folder, channels=1, size=(3, 4)).train
+    assert train.input == Input.picture(3, 4)
+    assert train.X[-1].tolist() == [67] * 12
+
+
+def test_deep_pictures_stay_deep_in_the_range_that_is_said(folder):
+    without(folder)
+    for name in ("cat", "dog"):
+        deep(folder / name / "1.tif")
+    train = read_picture_folder(folder).train
+    assert (train.X.dtype, train.X[0, 0]) == (np.uint16, 4000)
+    assert train.input == Input.picture(6, 8, shades=(0, 65535))
+    camera = read_picture_folder(folder, shades=(0, 4095)).train
+    assert camera.input == Input.picture(6, 8, shades=(0, 4095))
+    assert camera.X.tolist() == train.X.tolist()
+    bytes_ = read_picture_folder(folder, shades=(0, 255)).train
+    assert (bytes_.X.dtype, bytes_.X[0, 0]) == (np.uint8, 16)
+
+
+def test_pages_are_channels(folder):
+    without(folder)
+    for name in ("cat", "dog"):
+        deep(folder / name / "1.tif", pages=4)
+    train = read_picture_folder(folder).train
+    assert train.pictures.shape == (2, 6, 8, 4)
+    assert train.pictures[0, 0, 0].tolist() == [4000, 4001, 4002, 4003]
+
+
+def test_what_was_fitted_is_told(folder):
+    draw(folder / "dog" / "9.png", size=(30, 90))
+    assert read_picture_folder(folder).train.notes == (
+        "5 of 5 pictures had other sizes, 6 × 8 to 90 × 30; they were fitted into 28 × 28 (aspect kept, areas "
+        "averaged, margins as the border)",
+    )
+
+
+@pytest.mark.parametrize("input", [None, Input.picture(6, 8)])
+def test_bad_files_are_left_out_if_somebody_says_so(folder, input):
+    (folder / "cat" / "a.txt").write_text("hi")
+    truncated(folder)
+    with pytest.raises(
+        DataError, match=r"a\.txt: the file is not a picture.*Or leave out .*skip_bad=True\.$"
+    ):
+        read_picture_folder(folder, input=input)
+    train = read_picture_folder(folder, input=input, size=(6, 8), skip_bad=True).train
+    assert train.y.tolist() == [0, 0, 1, 1]
+    assert train.X[:, 0].tolist() == [10, 11, 200, 201]
+    assert train.notes[0].startswith("2 of 6 pictures were left out: ")
+    assert str(folder / "cat" / "a.txt") in train.notes[0]
+    assert "noise.png" in train.notes[0]
+
+
+def test_a_class_without_a_sound_picture_is_refused(folder):
+    for i in range(2):
+        (folder / "cat" / f"{i}.png").write_bytes(b"no picture")
+    with pytest.raises(DataError, match=r"cat: not one of its files can be read"):
+        read_picture_folder(folder, skip_bad=True)
+    for i in range(2):
+        (folder / "dog" / f"{i}.png").write_bytes(b"no picture")
+    with pytest.raises(DataError, match=r"not one of its files is a picture"):
+        read_picture_folder(folder, skip_bad=True)
+
+
+def test_more_pictures_than_memory_are_told(folder, monkeypatch):
+    monkeypatch.setattr(picture_inputs, "free_memory", lambda: 100)
+    with pytest.raises(
+        DataError, match=r"4 pictures of 6 × 8 pixels take .* free memory; give a smaller size"
+    ):
+        read_picture_folder(folder)
+
+
 def no_subfolders(folder):
     for name in ("cat", "dog"):
         for path in (folder / name).iterdir():
@@ -132,6 +231,20 @@ BAD_FOLDERS = {
     "truncated": (truncated, ["noise.png", "damaged or cut off", "whole copy"]),
     "too many pixels": (wide, ["wide.png", "20000 × 5000", "smaller"]),
     "far too many pixels": (huge, ["huge.png", "pixels", "smaller"]),
+    "an animation": (
+        lambda f: Image.new("L", (8, 6)).save(
+            f / "dog" / "a.gif", save_all=True, append_images=[Image.new("L", (8, 6), 99)]
+        ),
+        ["a.gif", "animation of 2", "save the one"],
+    ),
+    "8 and 16 bits": (
+        lambda f: deep(f / "dog" / "a.tif"),
+        ["cat/0.png has 8 bits", "dog/a.tif has 16", "shades=(0, 255)"],
+    ),
+    "other channels": (
+        lambda f: deep(f / "dog" / "a.tif", pages=2),
+        ["cat/0.png has 1 channel,", "dog/a.tif has 2", "alike"],
+    ),
     "nested": (lambda f: draw(f / "cat" / "kitten" / "1.png"), ["cat", "'kitten'", "move it"]),
     "two parts alike": (
         lambda f: (

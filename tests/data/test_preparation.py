@@ -7,11 +7,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pellucid.basics.errors import DataError, ModelFileError
-from pellucid.data.columns import ClassTarget, NumberTarget, NumericColumn
+from pellucid.data.columns import (
+    CategoryColumn,
+    ClassTarget,
+    ConstantColumn,
+    NumberTarget,
+    NumberTargets,
+    NumericColumn,
+)
 from pellucid.data.labels import normal_labels
-from pellucid.data.preparation import Preparation, fit_preparation, group_labels
+from pellucid.data.preparation import Preparation, fit_preparation
 from pellucid.data.tables import Table
-from pellucid.data.targets import class_labels, find_target, is_quantity
+from pellucid.data.targets import class_labels, find_targets, group_labels, is_quantity
 
 
 def table(**columns):
@@ -54,11 +61,14 @@ def test_test_rows_are_scaled_with_the_training_rows_numbers():
 
 
 @pytest.mark.parametrize("value", [0.1, 5, 1e300, -3.3e-200])
-def test_a_constant_column_has_std_1_and_becomes_0(value):
+def test_a_constant_column_is_kept_and_always_0(value):
     whole = table(x=[value] * 10, z=range(10), target=["a", "b"] * 5)
     preparation = fit_preparation(whole)
-    assert preparation.columns[0].std == 1.0
+    assert preparation.names == ("x", "z")
+    assert "always 0" in preparation.summary()
     assert not preparation.features(whole)[:, 0].any()
+    assert not preparation.features(table(x=["?", "7", "word"], z=[1, 2, 3]))[:, 0].any()
+    assert not preparation.features(table(z=[1, 2, 3]))[:, 0].any()
 
 
 def test_prediction_finds_columns_by_name_in_any_order():
@@ -146,7 +156,7 @@ def test_features_keep_what_float64_can_tell_apart():
 
 @pytest.mark.parametrize("name", ["target", "Label", "CLASS", "species", "y"])
 def test_the_usual_names_of_a_target_are_found(name):
-    assert find_target(table(x=[1, 2], **{name: ["a", "b"]}), None) == name
+    assert find_targets(table(x=[1, 2], **{name: ["a", "b"]}), None) == (name,)
 
 
 def test_groups_are_no_feature():
@@ -171,12 +181,11 @@ BAD_TABLES = {
     "one row": ({"x": [1], "target": ["a"]}, {}, ["1 training row", "at least 2"]),
     "no training rows": (PEOPLE, {"rows": np.array([], dtype=int)}, ["no training rows", "at least 2"]),
     "one class": ({"x": [1, 2], "target": ["a", "a"]}, {}, ["column 'target'", "'a'", "two classes"]),
-    "text feature": (
-        {"island": ["Dream", "Biscoe"], "target": ["a", "b"]},
+    "slip in a feature": (
+        {"x": [1, 2, "3,5"], "target": ["a", "b", "a"]},
         {},
-        ["column 'island'", "numbers only", "leave it out"],
+        ["line 4, column 'x'", "decimal point", "--categories x"],
     ),
-    "missing cell": ({"x": [1, ""], "target": ["a", "b"]}, {}, ["line 3, column 'x'", "remove the row"]),
     "missing answer": ({"x": [1, 2], "target": ["a", ""]}, {}, ["line 3, column 'target'", "fill in"]),
     "answer nan": ({"x": [1, 2], "target": ["1.5", "nan"]}, {}, ["line 3, column 'target'", "fill in"]),
     "huge numbers": (
@@ -253,16 +262,31 @@ def test_groups_have_text_labels():
 
 
 GOOD = Preparation(
-    (NumericColumn("weight", 141.25, 0.1 + 0.2), NumericColumn("größe", -1e-300, 1e300)),
+    (
+        NumericColumn("weight", 141.25, 0.1 + 0.2),
+        NumericColumn("größe", -1e-300, 1e300, "robust", fill=-0.0, indicator=True),
+        NumericColumn("rank", 0.0, 1.0, "quantile", knots=(0.0, 1 / 3, 1 / 3, 2.0)),
+        CategoryColumn("sex", ("f", "m"), "sign", "robust", (0.0,), (0.5,)),
+        CategoryColumn("color", ("blue", "green", "red"), "one_hot"),
+        CategoryColumn("plate", ("1", "2", "3"), "codes"),
+        ConstantColumn("planet", "Earth"),
+        ConstantColumn("nothing", ""),
+    ),
     ClassTarget("target", ("F", "M")),
     "patient",
 )
+PRICE = NumberTarget("price", 1 / 3, 2 / 3)
 
 
 @pytest.mark.parametrize(
     "preparation",
-    [GOOD, Preparation(GOOD.columns[:1], NumberTarget("price", 1 / 3, 2 / 3))],
-    ids=["classes", "number"],
+    [
+        GOOD,
+        Preparation(GOOD.columns[:1], PRICE),
+        Preparation(GOOD.columns, NumberTargets((PRICE, NumberTarget("size", 0.0, 1.0)))),
+        Preparation(GOOD.columns),
+    ],
+    ids=["classes", "number", "numbers", "none"],
 )
 def test_json_round_trip_is_exact(preparation):
     assert Preparation.from_json(json.loads(json.dumps(preparation.to_json()))) == preparation
@@ -290,22 +314,59 @@ def changed(**changes):
         changed(columns=[]),
         changed(columns={}),
         changed(columns=[1]),
-        changed(columns__0__mean="1"),
-        changed(columns__0__mean=True),
-        changed(columns__0__mean=float("nan")),
-        changed(columns__0__mean=10**400),
-        changed(columns__0__std=0.0),
-        changed(columns__0__std=-1.0),
-        changed(columns__0__std=float("inf")),
-        changed(columns__0__std=None),
+        changed(columns__0__center="1"),
+        changed(columns__0__center=True),
+        changed(columns__0__center=float("nan")),
+        changed(columns__0__center=10**400),
+        changed(columns__0__spread=0.0),
+        changed(columns__0__spread=-1.0),
+        changed(columns__0__spread=float("inf")),
+        changed(columns__0__spread=None),
         changed(columns__0__name=3),
         changed(columns__0__name=""),
         changed(columns__0__name="größe"),
         changed(columns__0__name="target"),
         changed(columns__0__extra=1),
+        changed(columns__0__kind="word"),
+        changed(columns__0__kind=["number"]),
+        changed(columns__0__scale="logarithm"),
+        changed(columns__0__scale=["standard"]),
+        changed(columns__0__fill=None),
+        changed(columns__0__fill=float("nan")),
+        changed(columns__0__indicator=1),
+        changed(columns__0__knots=[0.0, 1.0]),
+        changed(columns__2__knots=[]),
+        changed(columns__2__knots=[1.0]),
+        changed(columns__2__knots=[1.0, 0.0]),
+        changed(columns__2__knots=[0.0, float("nan")]),
+        changed(columns__2__knots=[float(i) for i in range(1001)]),
+        changed(columns__2__knots="0123"),
+        changed(columns__3__levels=["f"]),
+        changed(columns__3__levels=["f", "f"]),
+        changed(columns__3__levels=["f", 1]),
+        changed(columns__3__levels=[]),
+        changed(columns__3__levels="fm"),
+        changed(columns__3__levels=["f", "m", "x"]),
+        changed(columns__3__coding="hot"),
+        changed(columns__3__coding=["sign"]),
+        changed(columns__3__coding="codes"),
+        changed(columns__3__coding="one_hot"),
+        changed(columns__3__scale="quantile"),
+        changed(columns__3__scale="none"),
+        changed(columns__3__centers=[]),
+        changed(columns__3__spreads=[0.0]),
+        changed(columns__3__spreads=[1.0, 1.0]),
+        changed(columns__4__centers=[0.0]),
+        changed(columns__6__value=0),
+        changed(columns__6__value=None),
+        changed(columns__6__name=""),
+        changed(target=[]),
+        changed(target=[{"name": "a", "mean": 0.0, "std": 1.0}]),
+        changed(target=[{"name": "a", "mean": 0.0, "std": 1.0}] * 2),
+        changed(target=[{"name": "a", "mean": 0.0, "std": 1.0}, {"name": "sex", "mean": 0.0, "std": 1.0}]),
+        changed(target=[{"name": "a", "classes": ["x", "y"]}, {"name": "b", "mean": 0.0, "std": 1.0}]),
         changed(group=5),
         changed(group="target"),
-        changed(target=None),
         changed(target="price"),
         changed(target__classes=["F"]),
         changed(target__classes=["F", "F"]),

@@ -1,215 +1,152 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from pellucid.basics.errors import DataError, OptionError, StorageError
-from pellucid.data.numerals import is_numeral, to_numbers
-from pellucid.data.tables import read_csv
-
-GOOD = "weight,height,target\n133,65,F\n160,72,M\n"
-
-
-def write(folder, content, name="people.csv"):
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
+from pellucid.basics.errors import DataError
+from pellucid.data import csv_files
+from pellucid.data.csv_files import read_csv
+from pellucid.data.csv_quick import quick_columns
+from pellucid.data.frames import as_table
+from pellucid.data.labels import normal_label
+from pellucid.data.tables import Table, Words
 
 
-def test_names_cells_and_lines(tmp_path):
-    table = read_csv(write(tmp_path, GOOD))
-    assert table.names == ("weight", "height", "target")
-    assert table.column("target").tolist() == ["F", "M"]
-    assert table.lines.tolist() == [2, 3]
-    assert table.title.endswith("people.csv")
+def test_words_know_their_numbers_labels_and_gaps():
+    words = Words.of(["7.0", "NA", "cat", "7.0", "TRUE"])
+    assert words.words == ("7.0", "NA", "cat", "TRUE")
+    assert words.missing.tolist() == [False, True, False, False, False]
+    np.testing.assert_array_equal(words.numbers, [7, np.nan, np.nan, np.nan, np.nan])
+    assert words.labels[0] == "7"
+    assert words.labels[3] == "True"
 
 
-@pytest.mark.parametrize(
-    ("content", "name", "options"),
-    [
-        (b"\xef\xbb\xbf" + GOOD.encode(), "people.csv", {}),
-        (GOOD.replace("\n", "\r\n"), "people.csv", {}),
-        (GOOD.replace(",", "\t"), "people.tsv", {}),
-        (GOOD.replace(",", ";"), "people.csv", {"delimiter": ";"}),
-        (GOOD.replace(",", " , "), "people.csv", {}),
-        (GOOD.replace("\n", "\n\n"), "people.csv", {}),
-        (GOOD.replace("weight", '"weight"').replace("133", '"133"'), "people.csv", {}),
-        (GOOD.rstrip(), "people.csv", {}),
-    ],
-    ids=["bom", "crlf", "tab", "semicolon", "margins", "blank lines", "quotes", "no last newline"],
-)
-def test_the_same_table_in_many_spellings(tmp_path, content, name, options):
-    table = read_csv(write(tmp_path, content, name), **options)
-    assert table.names == ("weight", "height", "target")
-    assert table.numbers("weight").tolist() == [133.0, 160.0]
+def test_na_is_a_word_in_a_frame_and_missing_in_a_file():
+    assert Words.of(["NA"], "file").missing.tolist() == [True]
+    assert Words.of(["NA"], "text").missing.tolist() == [False]
+    assert Words.of(["", " "], "text").missing.tolist() == [True, True]
 
 
-def test_a_row_knows_its_line_after_a_cell_with_line_breaks(tmp_path):
-    table = read_csv(write(tmp_path, 'x,note\n1,"two\nlines"\noops,b\n'))
-    assert table.lines.tolist() == [2, 4]
-    with pytest.raises(DataError, match=r"line 4, column 'x': 'oops' is not a number"):
-        table.numbers("x")
+def test_some_rows_keep_what_is_known_of_the_words():
+    words = Words.of(list("abca"))
+    known = words.labels
+    taken = words.take(np.array([3, 1]))
+    assert taken.cells().tolist() == ["a", "b"]
+    assert taken.labels is known
+    assert words.cells().tolist() == list("abca")
 
 
-BAD_FILES = {
-    "empty file": (b"", ["empty", "line of names"]),
-    "only a BOM": (b"\xef\xbb\xbf", ["empty"]),
-    "header only": (b"x,y\n", ["line 1", "no row", "add rows"]),
-    "UTF-16": ("x,y\n1,2\n".encode("utf-16"), ["byte 0", "UTF-16", "UTF-8"]),
-    "UTF-16 big-endian": (b"\xfe\xff\0x\0,\0y", ["byte 0", "UTF-16", "UTF-8"]),
-    "UTF-32": ("x,y\n".encode("utf-32"), ["byte 0", "UTF-32", "UTF-8"]),
-    "Latin-1": ("x,größe\n1,2\n".encode("latin-1"), ["line 1, byte 4", "0xf6", "UTF-8"]),
-    "Latin-1 below": ("x,y\n1,2\n3,é\n".encode("latin-1"), ["line 3, byte 10", "0xe9", "UTF-8"]),
-    "NUL": (b"x,y\n1,\x002\n", ["byte 6", "NUL", "export"]),
-    "short row": (b"x,y\n1,2\n3\n", ["line 3", "1 column,", "has 2", "correct the row"]),
-    "long row": (b"x,y\n1,2,3\n", ["line 2", "3 columns", "has 2", "quoted"]),
-    "doubled name": (b"x,y,x\n1,2,3\n", ["line 1", "'x'", "rename"]),
-    "empty name": (b"x,,y\n1,2,3\n", ["line 1", "column 2", "no name"]),
-    "open quote": (b'x,y\n1,2\n3,"4\n5,6\n', ["line 3, character 3", "never closed", "close it"]),
-    "open quote in header": (b'"x,y\n1,2\n', ["line 1, character 1", "never closed"]),
-    "text behind a quote": (b'x,y\n1,"2"3\n', ["line 2", "middle of a cell", "twice"]),
-    "no header": (b"1,2\n3,4\n", ["line 1", "numbers", "names"]),
-    "semicolons": (b"x;y\n1;2\n", ["line 1", "';'", "--delimiter ';'", "delimiter=';'"]),
-    "tabs": (b"x\ty\n1\t2\n", ["line 1", "a tab", "--delimiter", r"delimiter='\t'"]),
-    "bars": (b"x|y\n1|2\n", ["line 1", "--delimiter '|'"]),
-}
+def test_numbers_are_words_too():
+    table = as_table({"x": [2.0, None, 0.5, 2]})
+    assert table.words("x").cells().tolist() == ["2", "", "0.5", "2"]
+    assert table.cell("x", 1) == ""
+    assert table.cell("x", 2) == "0.5"
 
 
-@pytest.mark.parametrize(("content", "words"), BAD_FILES.values(), ids=BAD_FILES.keys())
-def test_a_bad_file_gets_one_line_with_place_and_remedy(tmp_path, content, words):
-    path = write(tmp_path, content)
-    with pytest.raises(DataError) as caught:
-        read_csv(path)
-    message = str(caught.value)
-    assert message.startswith(str(path))
-    assert "\n" not in message
-    for word in words:
-        assert word in message
+def test_long_numbers_of_samples_are_told_apart():
+    ids = np.array([2**60, 2**60 + 1])
+    assert as_table({"id": ids}).words("id").cells().tolist() == [str(2**60), str(2**60 + 1)]
 
 
-BAD_CELLS = {
-    "overflow": ("1e400", "too large"),
-    "negative overflow": ("-1e999", "too large"),
-    "nan": ("nan", "remove the row or fill in a value"),
-    "NaN": ("NaN", "remove the row or fill in a value"),
-    "empty": ("", "remove the row or fill in a value"),
-    "NA": ("NA", "remove the row or fill in a value"),
-    "N/A": ("N/A", "remove the row or fill in a value"),
-    "question mark": ("?", "remove the row or fill in a value"),
-    "infinity": ("infinity", "not a number"),
-    "inf": ("-inf", "not a number"),
-    "underscore": ("1_000", "not a number"),
-    "hexadecimal": ("0x1F", "not a number"),
-    "text": ("tall", "not a number"),
-    "unit": ("65cm", "not a number"),
-    "decimal comma": ('"1,5"', "decimal point"),
-    "thousands": ('"1,234.5"', "thousands separators"),
-    "continental": ('"1.234,5"', "decimal point"),
-    "other script": ("\u0661\u0662", "not a number"),
-    "formula": ("=A1+B1", "not a number"),
-    "long": ("z" * 100_000, "not a number"),
-}
+def test_places_are_lines_or_rows():
+    table = as_table({"x": ["a", "b"]}).take(np.array([1]))
+    assert table.place("x", 0) == "row 1, column 'x'"
+    assert Table("t", ("x",), (np.array([1.0]),), np.array([7])).place("x", 0) == "line 7, column 'x'"
 
 
-@pytest.mark.parametrize(("cell", "remedy"), BAD_CELLS.values(), ids=BAD_CELLS.keys())
-def test_a_bad_cell_gets_one_line_with_place_and_remedy(tmp_path, cell, remedy):
-    path = write(tmp_path, f"age,size\n1,2\n3,{cell}\n5,6\n")
-    with pytest.raises(DataError) as caught:
-        read_csv(path).numbers("size")
-    message = str(caught.value)
-    assert message.startswith(f"{path}, line 3, column 'size': ")
-    assert remedy in message
-    assert "\n" not in message
-    assert len(message) < len(str(path)) + 200
-
-
-@pytest.mark.parametrize("rows", [np.array([0, 2]), np.array([True, False, True, True])])
-def test_some_rows_know_their_lines(tmp_path, rows):
-    table = read_csv(write(tmp_path, "x\n1\n2\nbad\n4\n"))
-    assert table.take(np.array([3, 0])).numbers("x").tolist() == [4.0, 1.0]
-    assert table.take(rows).title == table.title
-    with pytest.raises(DataError, match="line 4, column 'x'"):
-        table.take(rows).numbers("x")
-
-
-def test_a_column_of_text_says_how_to_go_on(tmp_path):
-    path = write(tmp_path, "island,size\nDream,1\nBiscoe,2\n")
-    with pytest.raises(DataError, match=r"column 'island': .*text .*'Dream'.* numbers only; leave it out"):
-        read_csv(path).numbers("island")
-
-
-def test_a_missing_column_gets_a_near_name(tmp_path):
-    with pytest.raises(
-        DataError, match=r"no column 'heigth'\. Did you mean 'height'\? The columns are weight"
-    ):
-        read_csv(write(tmp_path, GOOD)).column("heigth")
-
-
-def test_a_missing_file_and_a_folder(tmp_path):
-    with pytest.raises(DataError, match=r"none\.csv: there is no such file or folder\. Check the name"):
-        read_csv(tmp_path / "none.csv")
-    write(tmp_path, GOOD)
-    with pytest.raises(DataError, match=r"no such file or folder\. Did you mean 'people\.csv'\?"):
-        read_csv(tmp_path / "poeple.csv")
-    with pytest.raises(DataError, match="no file can have that name"):
-        read_csv("a\0b.csv")
-    with pytest.raises(StorageError, match="that is a folder"):
-        read_csv(tmp_path)
+def test_a_column_of_another_dtype_is_refused():
+    with pytest.raises(DataError, match="dtype complex128"):
+        Table("t", ("x",), (np.array([1j]),), np.array([0]))
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("cell", "label"),
     [
-        ("x,y\n1,2\n3," + "z" * 140_000 + "\n", "line 3: a cell is longer than 131,072 characters; shorten"),
-        (
-            'x,y\n1,2\n3,"' + "z" * 140_000 + '"\n',
-            "line 3: a cell is longer than 131,072 characters; shorten",
-        ),
-        ('x,y\n1,"2\n' + "3,4\n" * 40_000, "line 2, character 3: a quote .* is never closed"),
+        ("-0", "0"),
+        ("12345678901234567890", "12345678901234567890"),
+        ("tRuE", "True"),
+        ("1_0", "1_0"),
+        ("a\x07b", "a b"),
     ],
-    ids=["plain", "quoted", "open quote"],
 )
-def test_a_cell_that_is_too_long_is_no_open_quote(tmp_path, content, told):
-    with pytest.raises(DataError, match=told):
-        read_csv(write(tmp_path, content))
+def test_labels_have_one_spelling(cell, label):
+    assert normal_label(cell) == label
+    assert normal_label(label) == label
 
 
-@pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n"])
-def test_a_delimiter_is_one_character(tmp_path, delimiter):
-    with pytest.raises(OptionError, match="expected one character"):
-        read_csv(write(tmp_path, GOOD), delimiter=delimiter)
+# ---- the quick reader is the strict one, or silent
+
+FILES = {
+    "numbers": "x,y\n1,2\n3,-4.5e3\n",
+    "text": "x,y\n1,a\n3,b\n",
+    "gaps": "x,y\n1,NA\n,b\n?,nan\nN/A,n/a\n",
+    "gaps in numbers": "x,y\n1,NA\n,3\n",
+    "margins": "x,y\n 1 , a \n+2,b\n",
+    "windows": "x,y\r\n1,2\r\n3,4\r\n",
+    "no last newline": "x,y\n1,2\n3,4",
+    "quoted names": '"x","y"\n1,2\n3,4\n',
+    "other scripts": "x,y\n\u0661,2\nä,3\n",
+    "slips": "x,y\ninf,1_000\n1,2\n0x1F,-nan\n",
+    "late text": "x,y\n" + "1,2\n" * 500 + "late,2\n",
+    "late long numbers": "x,y\n" + "1,2\n" * 500 + "12345678901234567891,2\n",
+    "one column": "x\n1\n2\n",
+    "huge": "x,y\n1e300,1\n1e400,2\n",
+    "empty cells": "x,y\n,\n,\n",
+}
+DOUBTFUL = {
+    "quotes": 'x,y\n"1",2\n',
+    "short row": "x,y\n1\n",
+    "long row": "x,y\n1,2,3\n",
+    "blank line": "x,y\n1,2\n\n3,4\n",
+    "blank first line": "x,y\n\n1,2\n",
+    "blank line of windows": "x,y\r\n1,2\r\n\r\n3,4\r\n",
+    "old line ends": "x,y\n1,2\r3,4\r",
+    "no rows": "x,y\n",
+    "name of two lines": '"x\nz",y\n1,2\n',
+    "long cell": "x,y\n" + "z" * 140_000 + ",1\n",
+}
 
 
-def test_more_rows_than_one_block(tmp_path):
-    n = 10_001
-    table = read_csv(write(tmp_path, "x,y\n" + "".join(f"{i},{-i}\n" for i in range(n))))
-    np.testing.assert_array_equal(table.numbers("y"), -np.arange(n))
-    assert table.lines[-1] == n + 1
+def same(left, right):
+    if isinstance(left, Words) != isinstance(right, Words):
+        return False
+    if isinstance(left, Words):
+        return left.cells().tolist() == right.cells().tolist() and left.origin == right.origin
+    return np.array_equal(left, right, equal_nan=True)
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False))
-def test_every_float_that_python_writes_is_read_exactly(number):
-    assert is_numeral(repr(number))
-    numbers = to_numbers(np.array([repr(number)], dtype=object))
-    assert numbers is not None
-    assert numbers[0] == number
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES.keys())
+def test_the_quick_reader_gives_what_the_strict_one_gives(tmp_path, monkeypatch, content):
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "t.csv"
+    path.write_bytes(content.encode())
+    strict = read_csv(path)
+    monkeypatch.setattr(csv_files, "_LARGE", 0)
+    assert quick_columns(content.encode(), ",", len(strict.names)) is not None
+    quick = read_csv(path)
+    assert quick.names == strict.names
+    assert quick.lines.tolist() == strict.lines.tolist()
+    assert all(map(same, quick.columns, strict.columns))
 
 
-@given(st.text(max_size=8))
-def test_the_bulk_conversion_and_the_grammar_agree(cell):
-    assert (to_numbers(np.array([cell], dtype=object)) is not None) == is_numeral(cell)
+@pytest.mark.parametrize("content", DOUBTFUL.values(), ids=DOUBTFUL.keys())
+def test_in_doubt_the_quick_reader_is_silent(content):
+    pytest.importorskip("pyarrow")
+    assert quick_columns(content.encode(), ",", 2) is None
 
 
-@given(st.binary(max_size=200))
-def test_arbitrary_bytes_give_a_table_or_a_data_error(tmp_path_factory, content):
-    path = write(tmp_path_factory.mktemp("any"), content)
-    error = None
-    try:
-        table = read_csv(path)
-    except DataError as caught:
-        error = str(caught)
-    if error is None:
-        assert all(len(column) == len(table) > 0 for column in table.columns)
-    else:
-        assert error.startswith(str(path))
-        assert "\n" not in error
+def test_without_arrow_the_strict_reader_reads(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert quick_columns(b"x,y\n1,2\n", ",", 2) is None
+
+
+def test_text_that_comes_late_is_read_as_it_was_written(tmp_path):
+    path = tmp_path / "t.csv"
+    rows = [["007", "1", "NA", "2.50"]] * 20_000
+    rows[15_000] = ["a", "1", "3", "b"]
+    rows[19_999] = ["8", "c", "4", "d"]
+    path.write_text("p,q,r,s\n" + "".join(",".join(row) + "\n" for row in rows))
+    table = read_csv(path)
+    for j, name in enumerate("pqs"):
+        column = table.column(name)
+        place = "pqrs".index(name)
+        assert column[[0, 15_000, 19_999]].tolist() == [rows[i][place] for i in (0, 15_000, 19_999)], j
+    assert table.values("r")[[15_000, 19_999]].tolist() == [3, 4]

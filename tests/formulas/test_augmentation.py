@@ -207,6 +207,29 @@ def test_examples_are_their_pictures_in_any_order(stored):
     assert some.tobytes() == whole[rows].tobytes()
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 5])
+def test_all_channels_of_a_picture_move_together(channels, dtype):
+    pictures = np.random.default_rng(1).uniform(0, 1, (4, *SHAPE, channels)).astype(dtype)
+    transforms = drawn(EVERYTHING, 4)
+    new = augmented(pictures, transforms)
+    assert new.shape == pictures.shape
+    for channel in range(channels):
+        alone = augmented(np.ascontiguousarray(pictures[..., channel]), transforms)
+        assert new[..., channel].tobytes() == alone.tobytes()
+
+
+@pytest.mark.parametrize("stored", ["uint8", "uint16", "float64"])
+def test_examples_with_channels_are_their_pictures(stored):
+    pictures = (255 * np.random.default_rng(1).uniform(0, 1, (6, *SHAPE, 3))).astype(stored)
+    place = {"seed": 3, "epoch": 4, "rows": range(6)}
+    seen = augmented_examples(
+        pictures.reshape(6, -1), (*SHAPE, 3), EVERYTHING, dtype="float32", **place
+    ).reshape(6, *SHAPE, 3)
+    expected = augmented(pictures.astype(np.float32), draw_transforms(EVERYTHING, SHAPE, **place))
+    assert seen.tobytes() == expected.tobytes()
+
+
 # --- the draws ---
 
 
@@ -337,7 +360,7 @@ def test_a_share_in_percent_is_refused(kind, value):
         Augmentation(**{kind: value})
 
 
-@pytest.mark.parametrize("shape", [(2, 28, 21), (28, 21), (1, 28, 21, 1), (0, 28, 21)])
+@pytest.mark.parametrize("shape", [(2, 28, 21), (28, 21), (1, 28, 21, 1, 1), (0, 28, 21)])
 def test_other_pictures_are_refused(shape):
     with pytest.raises(ShapeError, match=r"have shape .*expected \(1, rows, columns\)"):
         augmented(np.zeros(shape), NOTHING)

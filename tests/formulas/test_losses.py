@@ -11,7 +11,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import entropy
 
 from pellucid.basics.errors import ShapeError, UnknownNameError
-from pellucid.formulas.losses import LOSSES, Loss, cross_entropy, hinge, softmax, squared_error
+from pellucid.formulas.losses import LOSSES, Loss, cross_entropy, hinge, smoothed_cross_entropy, softmax
+from pellucid.formulas.regression import absolute, exponential, huber, poisson, squared_error
 from tests.naive import loops
 
 each_loss = pytest.mark.parametrize("loss", LOSSES.values(), ids=list(LOSSES))
@@ -39,7 +40,9 @@ def targets_for(loss: Loss, n: int, k: int, seed: int = 0) -> np.ndarray:
     random = np.random.default_rng(seed)
     if loss.targets == "classes":
         return random.integers(0, k, n)
-    return random.random((n, k)) if loss.targets == "binary" else random.normal(size=(n, k))
+    if loss.targets == "binary":
+        return random.random((n, k))
+    return random.poisson(2.0, (n, k)).astype(float) if loss.lowest == 0 else random.normal(size=(n, k))
 
 
 @each_loss
@@ -106,6 +109,69 @@ def test_a_wrong_shape_is_named(loss: Loss) -> None:
 def test_a_class_without_a_score_is_named(formula: Any, wrong: int) -> None:
     with pytest.raises(ShapeError, match=f"y holds class {wrong}, but z has 2 columns"):
         formula(np.zeros((2, 2)), np.array([0, wrong]))
+
+
+def test_T05_a_hopeless_score_warns_of_nothing() -> None:
+    for dtype in (np.float32, np.float64):
+        for size in (1e4, 1e30):
+            z = np.array([[size, -size]], dtype=dtype)
+            for losses, dz in (absolute(z, 0 * z), huber(z, 0 * z), poisson(z, 0 * z), poisson(z, 0 * z + 3)):
+                assert np.isfinite(losses).all()
+                assert np.isfinite(dz).all()
+
+
+def test_huber_is_half_the_square_near_0_and_straight_beyond_1() -> None:
+    near, beyond = np.array([[0.3, -0.9]]), np.array([[1.5, -40.0]])
+    assert huber(near, 0 * near)[0] == pytest.approx(squared_error(near, 0 * near)[0] / 2, rel=1e-15)
+    assert huber(beyond, 0 * beyond)[0] == pytest.approx(absolute(beyond, 0 * beyond)[0] - 2 / 2, rel=1e-15)
+    assert huber(beyond, 0 * beyond)[1].tolist() == [[1, -1]]
+
+
+def test_the_median_has_the_least_absolute_error() -> None:
+    y = np.array([[0.0], [1.0], [5.0], [100.0], [101.0]])
+    costs = [absolute(np.full_like(y, guess), y)[0].sum() for guess in range(102)]
+    assert int(np.argmin(costs)) == np.median(y)
+    assert absolute(y, y)[1].tolist() == [[0]] * 5  # at the kink
+
+
+@pytest.mark.parametrize(("dtype", "close"), [(np.float32, 2e-3), (np.float64, 1e-9)])
+@pytest.mark.parametrize("y", [1e-3, 1.0, 7.0, 1e6])
+@pytest.mark.parametrize("off", [-1e-2, 1e-2, 0.5, -3.0, 3.0])
+def test_poisson_keeps_its_digits_near_the_truth(off: float, y: float, dtype: Any, close: float) -> None:
+    """y (e^u − 1 − u) for z = log y + u, where e^z − y z − y + y log y would cancel."""
+    z, y_rounded = np.array([[math.log(y) + off]], dtype), np.array([[y]], dtype)
+    u = np.longdouble(z.item()) - np.log(np.longdouble(y_rounded.item()))
+    exact = float(np.longdouble(y_rounded.item()) * (np.expm1(u) - u))
+    slack = 2 * float(np.finfo(dtype).eps) * abs(math.log(y)) / abs(off)  # what rounding log y alone costs
+    assert poisson(z, y_rounded)[0].item() == pytest.approx(exact, rel=close + slack)
+
+
+def test_poisson_is_half_the_deviance() -> None:
+    from sklearn.metrics import mean_poisson_deviance
+
+    random = np.random.default_rng(0)
+    z, y = random.normal(size=(50, 1)), random.poisson(2.0, (50, 1)).astype(float)
+    assert (y == 0).any()
+    assert 2 * poisson(z, y)[0].mean() == pytest.approx(mean_poisson_deviance(y, exponential(z)), rel=1e-12)
+
+
+@given(z=scores, smoothing=st.floats(0, 0.9), seed=st.integers(0, 100))
+def test_smoothing_is_cross_entropy_with_softened_truth(z: np.ndarray, smoothing: float, seed: int) -> None:
+    """H(q, p) = −Σ q log p with q = (1 − ε) onehot + ε / k, as in Keras and PyTorch."""
+    y = np.random.default_rng(seed).integers(0, 3, 4)
+    truth = (1 - smoothing) * np.eye(3)[y] + smoothing / 3
+    losses, dz = smoothed_cross_entropy(z, y, smoothing)
+    log_p = z - np.log(np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))
+    log_p -= z.max(axis=1, keepdims=True)
+    assert losses == pytest.approx(-(truth * log_p).sum(axis=1), rel=1e-12, abs=1e-12)
+    assert dz == pytest.approx(softmax(z) - truth, abs=1e-14)
+
+
+def test_no_smoothing_is_cross_entropy_to_the_bit() -> None:
+    z, y = np.random.default_rng(0).normal(size=(5, 4)), np.array([0, 1, 2, 3, 0])
+    for plain, smoothed in zip(cross_entropy(z, y), smoothed_cross_entropy(z, y, 0.0), strict=True):
+        assert (plain == smoothed).all()
+    assert smoothed_cross_entropy(z.astype("float32"), y, 0.1)[0].dtype == np.float32
 
 
 def test_an_unknown_loss_gets_a_near_name() -> None:

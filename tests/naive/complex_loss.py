@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import erf, xlogy
 
 Array = npt.NDArray[Any]
 
@@ -18,6 +19,10 @@ ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "identity": lambda z: z,
     "sigmoid": lambda z: 1 / (1 + np.exp(-z)),
     "tanh": np.tanh,
+    "softplus": lambda z: np.log(1 + np.exp(z)),
+    "gelu": lambda z: z * (1 + erf(z / np.sqrt(2))) / 2,
+    "silu": lambda z: z / (1 + np.exp(-z)),
+    "mish": lambda z: z * np.tanh(np.log(1 + np.exp(z))),
 }
 
 
@@ -52,6 +57,8 @@ def _losses(loss: str, z: Array, y: Array) -> Array:
         return (np.log(1 + np.exp(z)) - z * y).sum(axis=1)
     if loss == "squared_error":
         return ((z - y) ** 2).sum(axis=1)
+    if loss == "poisson":
+        return (np.exp(z) - y * z - (y - xlogy(y, y))).sum(axis=1)
     raise KeyError(f"write down the analytic formula of {loss!r} here")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 Vector = list[float]
 Layers = list[tuple[list[Vector], Vector, str]]
+SELU = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946  # α, λ as the paper prints them
 
 
 def value(activation: str, z: float) -> float:
@@ -23,6 +24,19 @@ def value(activation: str, z: float) -> float:
         return 1 / (1 + math.exp(-z)) if z >= 0 else math.exp(z) / (1 + math.exp(z))
     if activation == "tanh":
         return math.tanh(z)
+    if activation in ("elu", "selu"):
+        alpha, scale = (1.0, 1.0) if activation == "elu" else SELU
+        return scale * (z if z > 0 else alpha * math.expm1(z))
+    if activation == "softplus":
+        return math.log1p(math.exp(z)) if z < 0 else z + math.log1p(math.exp(-z))
+    if activation == "gelu":
+        return z * normal_distribution(z)
+    if activation == "silu":
+        return z * value("sigmoid", z)
+    if activation == "mish":
+        return z * math.tanh(value("softplus", z))
+    if activation == "hard_sigmoid":
+        return max(0.0, min(1.0, z / 6 + 0.5))
     raise KeyError(f"write down the textbook formula of {activation!r} here")
 
 
@@ -37,7 +51,25 @@ def slope(activation: str, z: float) -> float:
         return value("sigmoid", z) * value("sigmoid", -z)
     if activation == "tanh":
         return 1 / math.cosh(z) ** 2
+    if activation in ("elu", "selu"):
+        alpha, scale = (1.0, 1.0) if activation == "elu" else SELU
+        return scale * (1 if z > 0 else alpha * math.exp(z))
+    if activation == "softplus":
+        return value("sigmoid", z)
+    if activation == "gelu":
+        return normal_distribution(z) + z * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    if activation == "silu":
+        return value("sigmoid", z) * (1 + z * value("sigmoid", -z))
+    if activation == "mish":
+        inner = value("softplus", z)
+        return math.tanh(inner) + z * slope("tanh", inner) * value("sigmoid", z)
+    if activation == "hard_sigmoid":
+        return 1 / 6 if -3 < z < 3 else 0.0
     raise KeyError(f"write down the textbook slope of {activation!r} here")
+
+
+def normal_distribution(z: float) -> float:
+    return math.erfc(-z / math.sqrt(2)) / 2
 
 
 def loss_and_slope(loss: str, z: Vector, y: int | Sequence[float]) -> tuple[float, Vector]:
@@ -52,6 +84,19 @@ def loss_and_slope(loss: str, z: Vector, y: int | Sequence[float]) -> tuple[floa
         p = [value("sigmoid", a) for a in z]
         terms = [t * math.log(q) + (1 - t) * math.log(1 - q) for q, t in zip(p, y, strict=True)]
         return -sum(terms), [q - t for q, t in zip(p, y, strict=True)]
+    if loss == "absolute":
+        assert not isinstance(y, int)
+        errors = [a - t for a, t in zip(z, y, strict=True)]
+        return sum(map(abs, errors)), [math.copysign(1, e) if e else 0.0 for e in errors]
+    if loss == "huber":
+        assert not isinstance(y, int)
+        errors = [a - t for a, t in zip(z, y, strict=True)]
+        costs = [e * e / 2 if abs(e) <= 1 else abs(e) - 0.5 for e in errors]
+        return sum(costs), [max(-1.0, min(1.0, e)) for e in errors]
+    if loss == "poisson":
+        assert not isinstance(y, int)
+        costs = [math.exp(a) - t * a - (t - (t * math.log(t) if t else 0)) for a, t in zip(z, y, strict=True)]
+        return sum(costs), [math.exp(a) - t for a, t in zip(z, y, strict=True)]
     assert isinstance(y, int)
     if loss == "cross_entropy":
         total = sum(math.exp(a) for a in z)

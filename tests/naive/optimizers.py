@@ -74,6 +74,49 @@ def adam(
     return path
 
 
+def adamw(
+    x: float,
+    gradients: Iterable[float],
+    learning_rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    weight_decay: float,
+) -> list[float]:
+    """Loshchilov, Hutter (2019), algorithm 2, both terms taken off at once; the learning rate scales the decay."""
+    path, m, v = [], 0.0, 0.0
+    for t, g in enumerate(gradients, start=1):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g * g
+        m_hat = m / (1 - beta1**t)
+        v_hat = v / (1 - beta2**t)
+        x = x - learning_rate * (m_hat / (math.sqrt(v_hat) + epsilon) + weight_decay * x)
+        path.append(x)
+    return path
+
+
+def nadam(
+    x: float,
+    gradients: Iterable[float],
+    learning_rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+    momentum_decay: float,
+) -> list[float]:
+    """Dozat (2016), algorithm 2, with the product of the shares carried along."""
+    path, m, v, product = [], 0.0, 0.0, 1.0
+    for t, g in enumerate(gradients, start=1):
+        share, next_share = (beta1 * (1 - 0.5 * 0.96 ** (i * momentum_decay)) for i in (t, t + 1))
+        product *= share
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g * g
+        m_bar = (1 - share) * g / (1 - product) + next_share * m / (1 - product * next_share)
+        x = x - learning_rate * m_bar / (math.sqrt(v / (1 - beta2**t)) + epsilon)
+        path.append(x)
+    return path
+
+
 PATHS: dict[str, Callable[..., list[float]]] = {
     "sgd": sgd,
     "momentum": momentum,
@@ -81,4 +124,6 @@ PATHS: dict[str, Callable[..., list[float]]] = {
     "adagrad": adagrad,
     "rmsprop": rmsprop,
     "adam": adam,
+    "adamw": adamw,
+    "nadam": nadam,
 }

@@ -182,7 +182,7 @@ def test_who_says_stop_gets_whole_steps_and_not_all_of_them(engine: Engine) -> N
 
 
 def test_at_least_one_step_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reference, "SECONDS_BETWEEN_LOOKS", -1.0)
+    monkeypatch.setattr(reference.steps, "SECONDS_BETWEEN_LOOKS", -1.0)
     work = a_work()
     space = reference.workspace(work)
     reference.put(space, *start(work))
@@ -197,7 +197,7 @@ def test_sums_are_taken_in_the_order_of_the_examples() -> None:
     for value in values.tolist():
         in_order += value
     assert in_order != values.sum()
-    assert reference._in_order(values) == in_order
+    assert reference.steps._in_order(values) == in_order
 
 
 def test_as_many_steps_as_sums() -> None:

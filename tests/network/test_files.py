@@ -29,7 +29,7 @@ from pellucid.formulas.activations import ACTIVATIONS
 from pellucid.formulas.initializers import INITIALIZERS
 from pellucid.formulas.losses import LOSSES
 from pellucid.network import files
-from pellucid.network.architecture import Architecture, Dense
+from pellucid.network.architecture import Architecture, Dense, Embedding
 from pellucid.network.container import MAX_HEADER, canonical, header
 from pellucid.network.files import network_bytes, read_stream, save_network
 from pellucid.network.layout import Layout
@@ -98,6 +98,7 @@ def test_every_initializer_and_dropout_comes_back(tmp_path, initializer):
     [
         Input.picture(4, 5),
         Input.picture(4, 5, low=-0.5, high=0.5, framing="digit"),
+        Input.picture(4, 5, channels=3, shades=(0, 4095), low=-1, high=1),
         Input((2, 3, 4), scale=0.1 + 0.2, shift=-5e-324),
         Input((1,), scale=1, shift=-0.0),
         Input((np.int64(2),), scale=np.float64(1) / 3),
@@ -209,6 +210,7 @@ def test_the_safetensors_library_reads_the_same_tensors(tmp_path, dtype):
     assert manifest["required"] == []
     assert manifest["architecture"]["layers"][0] == {
         "units": 3, "activation": "relu", "initializer": "auto", "dropout": 0.0,
+        "normalization": "none", "frozen": False, "weight_rate": 1.0, "bias_rate": 1.0, "bias_spread": 0.0,
     }  # fmt: skip
 
 
@@ -304,10 +306,38 @@ def test_a_network_that_is_not_finite_is_not_written(tmp_path, value):
     assert not (tmp_path / "model").exists()
 
 
-def test_buffers_of_a_later_version_are_not_lost_in_silence(tmp_path):
+def test_buffers_that_fit_no_layer_are_not_lost_in_silence(tmp_path):
     net = small()
     net.buffers = np.zeros(3, dtype=np.float32)
-    with pytest.raises(OptionError, match="would not read back"):
+    with pytest.raises(OptionError, match="bytes of data"):
+        save_network(net, tmp_path / "model")
+
+
+def normalized() -> Network:
+    layers = (
+        Dense(3, normalization="batch", dropout=0.25),
+        Dense(4, "tanh", normalization="layer"),
+        Dense(2),
+    )
+    front = {"embeddings": (Embedding(1, levels=4, size=2),), "feature_gains": True, "input_dropout": 0.125}
+    layers = (*layers[:2], Dense(2, "identity", frozen=True, weight_rate=0.5, bias_rate=2.0, bias_spread=0.5))
+    net = Network(Architecture(Input((3,)), layers, **front), seed=3, classes=("no", "yes"))
+    net.buffers[...] = np.arange(1, 7)
+    return net
+
+
+def test_normalized_layers_embeddings_and_gains_come_back(tmp_path):
+    net = normalized()
+    again = load(save_network(net, tmp_path / "model"))
+    assert again.architecture == net.architecture
+    assert again.buffers.tolist() == [1, 2, 3, 4, 5, 6]
+    assert again.theta.tobytes() == net.theta.tobytes()
+
+
+def test_a_negative_variance_is_damage(tmp_path):
+    net = normalized()
+    net.buffers[-1] = -1
+    with pytest.raises(OptionError, match="variance1 holds a number"):
         save_network(net, tmp_path / "model")
 
 
@@ -545,6 +575,13 @@ HOSTILE = {
     ),
     "readout with dropout": (forged(put("architecture", "layers", 1, "dropout", value=0.5)), "readout layer"),
     "loss unknown": (forged(put("architecture", "loss", value="eval")), "loss is 'eval'"),
+    "no shades": (forged(put("architecture", "input", "shades", value=None)), "shades is None"),
+    "one shade": (forged(put("architecture", "input", "shades", value=[0.0])), "two numbers"),
+    "shades of integers": (forged(put("architecture", "input", "shades", value=[0, 255])), "shades is 0"),
+    "white below black": (
+        forged(put("architecture", "input", "shades", value=[1.0, 0.0])),
+        "the smaller first",
+    ),
     "shape empty": (forged(put("architecture", "input", "shape", value=[])), "shape of the input"),
     "shape negative": (
         forged(put("architecture", "input", "shape", value=[-1, -2])),
@@ -718,7 +755,7 @@ def test_damage_of_any_other_kind_is_refused_too():
             [put("version", value=[1, 2]), put(*LAYER, "activation", value="swish")],
             "layer 1's activation is 'swish'",
         ),
-        ([put("version", value=[1, 2]), put("architecture", "loss", value="poisson")], "loss is 'poisson'"),
+        ([put("version", value=[1, 2]), put("architecture", "loss", value="tomorrow")], "loss is 'tomorrow'"),
     ],
 )
 def test_a_file_from_the_future_names_what_it_needs(changes, why):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pellucid.basics.errors import DataError
 from pellucid.data.dataset import Input
 from pellucid.formulas.losses import LOSSES
 from pellucid.network import outputs
@@ -49,3 +50,10 @@ def test_it_is_what_is_predicted_compared_with_the_classes(k: int, loss: str) ->
     right = outputs.right(architecture, scores, y)
     assert (right == (outputs.decide(architecture, scores) == classes)).all()
     assert 0 < right.sum() < 40
+
+
+def test_a_negative_count_is_refused() -> None:
+    counts = Architecture.mlp(Input((2,)), [], 1, loss="poisson")
+    assert outputs.targets(counts, np.array([0, 3]), "float32").tolist() == [[0], [3]]
+    with pytest.raises(DataError, match="y holds -1, but poisson expects numbers of at least 0"):
+        outputs.targets(counts, np.array([2.0, -1.0]), "float32")

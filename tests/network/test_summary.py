@@ -27,3 +27,10 @@ def test_every_layer_has_a_line_with_its_numbers() -> None:
     ]
     assert lines[-2].endswith("= 103 parameters")
     assert lines[-1].startswith("loss: cross_entropy")
+
+
+def test_how_pixels_become_features_is_told() -> None:
+    input = Input.picture(8, 9, channels=3, shades=(0, 4095))
+    lines = Network(Architecture.mlp(input, [], 2)).summary().splitlines()
+    assert "pictures: 8 × 9 pixels of 3 channels, 0 … 4095 become 0 … 1" in lines
+    assert "pictures" not in Network(Architecture.mlp(Input((4,)), [], 2)).summary()

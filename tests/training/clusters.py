@@ -9,7 +9,7 @@ import pytest
 
 from pellucid.data.dataset import Dataset
 from pellucid.network.network import Network
-from pellucid.training import loop
+from pellucid.training import steps as stepping
 from pellucid.training.loop import epochs
 from pellucid.training.pace import Pace
 from pellucid.training.records import Epoch
@@ -46,7 +46,7 @@ class FixedPace(Pace):
 
 def steps_at_a_time(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     """Let training ask its engine for so many steps at a time."""
-    monkeypatch.setattr(loop, "Pace", lambda: FixedPace(steps))
+    monkeypatch.setattr(stepping, "Pace", lambda: FixedPace(steps))
 
 
 def state_theta(record: Epoch) -> np.ndarray:

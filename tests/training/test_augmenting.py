@@ -11,8 +11,10 @@ import pytest
 from pellucid.basics.errors import OptionError
 from pellucid.data.dataset import Dataset, Input
 from pellucid.formulas.augmentation import Augmentation, augmented_examples
-from pellucid.network.engines import choice, reference
-from pellucid.network.engines.reference import REFERENCE
+from pellucid.formulas.optimizers import OPTIMIZERS
+from pellucid.network.engines import choice
+from pellucid.network.engines.contract import AUGMENTATION
+from pellucid.network.engines.reference import REFERENCE, passes, steps
 from pellucid.network.network import Network
 from pellucid.training.loop import epochs
 from pellucid.training.plan import Plan
@@ -41,13 +43,14 @@ def net_for(data: Dataset, **options: Any) -> Network:
 def shown_to(monkeypatch: pytest.MonkeyPatch) -> list[np.ndarray]:
     """A list to which each forward pass of the reference engine adds its features."""
     seen: list[np.ndarray] = []
-    forward = reference.forward
+    forward = passes.forward
 
-    def watched(architecture: Any, theta: Any, h: np.ndarray, *masks: Any) -> Any:
+    def watched(architecture: Any, theta: Any, h: np.ndarray, *masks: Any, **options: Any) -> Any:
         seen.append(h.copy())
-        return forward(architecture, theta, h, *masks)
+        return forward(architecture, theta, h, *masks, **options)
 
-    monkeypatch.setattr(reference, "forward", watched)
+    for module in (passes, steps):  # predicting, training
+        monkeypatch.setattr(module, "forward", watched)
     return seen
 
 
@@ -79,11 +82,11 @@ def test_a_picture_s_change_does_not_depend_on_order_or_batch(monkeypatch: pytes
     assert all(each == shown[0] for each in shown[1:])
 
 
-@pytest.mark.parametrize("steps", [1, 2, 5, 64])
-def test_no_size_of_a_chunk_changes_theta(steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("count", [1, 2, 5, 64])
+def test_no_size_of_a_chunk_changes_theta(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     data = pictures()
     whole = finished(net_for(data), data, **OPTIONS).copy()
-    steps_at_a_time(monkeypatch, steps)
+    steps_at_a_time(monkeypatch, count)
     assert finished(net_for(data), data, **OPTIONS).tobytes() == whole.tobytes()
 
 
@@ -165,20 +168,20 @@ def test_an_engine_that_can_not_augment_is_not_taken(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(compiled, "missing", lambda: "")
     monkeypatch.setattr(compiled, "unsupported", lambda architecture, optimizer: "")
-    plain = replace(REFERENCE, name="compiled", augments=False)
+    plain = replace(REFERENCE, name="compiled", offers=frozenset())
     monkeypatch.setattr(compiled, "COMPILED", plain, raising=False)
     architecture = net_for(pictures()).architecture
     assert choice.choose(architecture).engine is plain
-    taken = choice.choose(architecture, augments=True)
+    optimizer = OPTIMIZERS["sgd"]
+    taken = choice.choose(architecture, optimizer=optimizer, needs=[AUGMENTATION])
     assert taken.engine is REFERENCE
-    assert taken.reason == "the compiled engine can't augment pictures yet"
+    assert taken.reason == "the compiled engine has no augmentation yet"
     assert not taken.is_missing
-    with pytest.raises(
-        OptionError, match=r"engine is 'compiled', but .* augment pictures yet; choose 'auto'"
-    ):
-        choice.choose(architecture, "compiled", augments=True)
-    monkeypatch.setattr(compiled, "COMPILED", replace(plain, augments=True))
-    assert choice.choose(architecture, augments=True).engine.name == "compiled"
+    with pytest.raises(OptionError, match=r"engine is 'compiled', but .* no augmentation yet; choose 'auto'"):
+        choice.choose(architecture, "compiled", optimizer=optimizer, needs=[AUGMENTATION])
+    monkeypatch.setattr(compiled, "COMPILED", replace(plain, offers=frozenset({AUGMENTATION})))
+    taken = choice.choose(architecture, optimizer=optimizer, needs=[AUGMENTATION])
+    assert taken.engine.name == "compiled"
 
 
 def test_the_network_s_own_engine_counts_where_the_plan_names_none() -> None:

@@ -14,10 +14,10 @@ from pellucid.basics.draws import Stream, permutation
 from pellucid.basics.errors import OptionError
 from pellucid.data.dataset import Dataset, Input, Splits
 from pellucid.formulas.optimizers import OPTIMIZERS
-from pellucid.network.engines import reference
 from pellucid.network.engines.choice import Choice
 from pellucid.network.engines.contract import Engine, Seen
 from pellucid.network.engines.reference import REFERENCE
+from pellucid.network.engines.reference import steps as reference_steps
 from pellucid.network.network import Network
 from pellucid.training.loop import epochs
 from pellucid.training.plan import Plan
@@ -303,7 +303,7 @@ def test_nor_do_loss_and_accuracy_depend_on_how_often_one_looks(
 def test_watch_is_asked_during_a_long_call_and_not_again_once_it_has_said_stop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reference, "SECONDS_BETWEEN_LOOKS", -1.0)
+    monkeypatch.setattr(reference_steps, "SECONDS_BETWEEN_LOOKS", -1.0)
     steps_at_a_time(monkeypatch, 1000)
     seen: list[Progress] = []
 

@@ -21,5 +21,7 @@ def test_a_history_lists_its_epochs_and_keeps_one_state() -> None:
     assert history.seconds == sum(record.seconds for record in history) > 0
     for column in (history.accuracies, history.validation_losses, history.validation_accuracies):
         assert all(value is not None for value in column)
+    assert history.validation_scores == [None] * 4
+    assert history.learning_rates == [0.001] * 4
     assert "4 epochs" in repr(history)
     assert repr(History([])) == "<History: no epoch yet>"

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid.basics.errors import DataError, ShapeError
+from pellucid.basics.errors import DataError, OptionError, ShapeError, UnknownNameError
+from pellucid.data.dataset import Dataset
+from pellucid.network.network import Network
 from pellucid.training.loop import epochs
 from tests.training.clusters import N, clusters, finished, small
 
@@ -54,3 +56,49 @@ def test_a_batch_of_weightless_examples_moves_nothing() -> None:
 def test_impossible_weights(weights: np.ndarray, error: type[Exception]) -> None:
     with pytest.raises(error, match="sample_weight"):
         epochs(small(), clusters(), sample_weight=weights)
+
+
+# Classes that count more than others
+
+
+def test_class_weights_are_sample_weights_by_class_and_go_with_them() -> None:
+    data, options = clusters(), {"epochs": 3, "batch_size": 8}
+    own = np.random.default_rng(0).uniform(0.5, 2, N)
+    by_hand = np.array([1.0, 5.0, 0.5])[data.y]
+    given: dict[str, float] = {"b": 5, "c": 0.5}
+    for weights in (None, own):
+        expected = by_hand if weights is None else by_hand * weights
+        one = finished(small(), data, sample_weight=expected, **options)
+        other = finished(small(), data, sample_weight=weights, class_weight=given, **options)
+        assert one.tobytes() == other.tobytes()
+
+
+def test_balanced_classes_count_alike_and_only_those_that_are_learnt_from_are_counted() -> None:
+    data = clusters(40).take([0, 3, 6, 9, 12, 15, 18, 1, 4, 2])  # 7, 2 and 1 of the three classes
+    options: dict[str, Any] = {"epochs": 2, "batch_size": None}
+    expected = np.array([10 / (3 * count) for count in (7, 2, 1)])[data.y]
+    one = finished(small(), data, sample_weight=expected, **options)
+    other = finished(small(), data, class_weight="balanced", **options)
+    assert one.tobytes() == other.tobytes()
+    share = list(epochs(small(), clusters(), class_weight="balanced", validation=0.2, epochs=1))
+    assert share[0].examples == 40
+
+
+@pytest.mark.parametrize(
+    ("class_weight", "error", "why"),
+    [
+        ("balance", UnknownNameError, "Did you mean 'balanced'"),
+        ({"d": 2}, UnknownNameError, "'d' is not a known class"),
+        ({"a": -1}, OptionError, "class_weight gives -1"),
+        ({"a": 0, "b": 0, "c": 0}, OptionError, "class_weight gives 0 to every class"),
+    ],
+)
+def test_impossible_class_weights(class_weight: Any, error: type[Exception], why: str) -> None:
+    with pytest.raises(error, match=why):
+        epochs(small(), clusters(), class_weight=class_weight)
+
+
+def test_numbers_have_no_class_weights() -> None:
+    data = Dataset(np.zeros((3, 1)), np.zeros(3))
+    with pytest.raises(OptionError, match="the data's answers are numbers; leave it out"):
+        epochs(Network.for_data(data, hidden=[]), data, class_weight="balanced")

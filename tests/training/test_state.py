@@ -6,9 +6,10 @@ import pytest
 from pellucid.data.dataset import Input
 from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.network.architecture import Architecture
+from pellucid.network.engines.contract import Seen
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
-from pellucid.training.state import State
+from pellucid.training.state import State, Tally
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -31,3 +32,31 @@ def test_a_copy_has_arrays_of_its_own() -> None:
         vector += 1
     assert (state.theta == net.theta).all()
     assert not any(vector.any() for vector in state.memory)
+
+
+def test_an_average_starts_at_theta_and_comes_last() -> None:
+    net = Network(Architecture.mlp(Input((3,)), [4], 2))
+    state = State.start(net, Plan(optimizer="adam", averaging=0.9))
+    *own, average = state.memory
+    assert len(own) == 2
+    assert not any(vector.any() for vector in own)
+    assert (average == net.theta).all()
+    assert not np.shares_memory(average, net.theta)
+
+
+@pytest.mark.parametrize("classified", [True, False])
+def test_a_tally_adds_in_order_however_the_steps_come(classified: bool) -> None:
+    """To the bit: many at a time are added by NumPy, few by Python."""
+    random = np.random.default_rng(0)
+    sums = random.lognormal(sigma=5, size=(3, 1000))
+    expected = [0.0, 0.0, 0.0]
+    for step in range(1000):
+        expected = [total + float(sums[i, step]) for i, total in enumerate(expected)]
+    for size in (1, 7, 127, 128, 1000):
+        tally = Tally()
+        for first in range(0, 1000, size):
+            seen = Seen(*sums[:, first : first + size])
+            tally = tally.plus(seen, examples=first + size, seconds=1.0, classified=classified)
+        assert [tally.loss_sum, tally.weight] == expected[:2]
+        assert tally.correct == (expected[2] if classified else None)
+        assert (tally.steps, tally.examples) == (1000, first + size)

@@ -9,7 +9,7 @@ import pytest
 from pellucid.basics.errors import OptionError, UnknownNameError
 from pellucid.formulas.augmentation import Augmentation
 from pellucid.network.network import load
-from pellucid.using.command_line.options import augmentation
+from pellucid.using.command_line.option_values import augmentation
 from tests.using.made import Pellucid, array_file, flowers, idx_folder
 
 

@@ -44,7 +44,8 @@ if sys.platform == "linux":
     print(*[line for line in lines if line.startswith("VmHWM:")], file=sys.stderr)
 sys.exit(status)
 """]  # fmt: skip
-COMMANDS = ("digits", "train", "evaluate", "predict", "data", "data list", "data fetch", "data show")
+TRAINING = ("digits", "train", "cross-validate", "tune")
+COMMANDS = (*TRAINING, "evaluate", "predict", "data", "data list", "data fetch", "data show")
 
 
 def run(arguments: str, folder: Path, program: list[str] = PROGRAM, **environment: str) -> Outcome:

@@ -343,7 +343,7 @@ def impatient(*_: Any, **__: Any) -> None:
 
 
 def test_130_before_training_has_begun(pellucid: Pellucid, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pellucid.using.command_line.train.load", impatient)
+    monkeypatch.setattr("pellucid.using.command_line.data_options.load", impatient)
     done = pellucid("train xor")
     assert (done.status, done.err) == (130, "pellucid: interrupted\n")
 

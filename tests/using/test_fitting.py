@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from pellucid.basics.errors import DivergedError, OptionError
-from pellucid.data.dataset import Splits
+from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.toys import two_moons, xor
 from pellucid.network.network import Network
 from pellucid.training.loop import epochs
@@ -146,3 +146,16 @@ def test_a_display_gets_every_epoch() -> None:
     data, net = parts_and_net()
     history = fit(net, data.train, epochs=3, display=Listening(Console(file=StringIO())))
     assert [record.loss for record in seen] == history.losses
+
+
+def test_class_weights_and_a_score_reach_training() -> None:
+    data = Dataset(np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 0, 0, 1]), classes=("a", "b"))
+    nets = [Network.for_data(data, hidden=[3], seed=0) for _ in range(2)]
+    scores = iter([1.0, 3.0, 2.0, 2.0, 2.0])
+    history = fit(
+        nets[0], data, class_weight={"b": 3}, score=lambda net: next(scores), patience=3, epochs=9, show=False
+    )
+    assert history.validation_scores == [1.0, 3.0, 2.0, 2.0, 2.0]
+    assert history[-1].weights_of == 2
+    list(epochs(nets[1], data, sample_weight=np.array([1.0, 1, 1, 3]), epochs=2))
+    assert nets[0].theta.tobytes() == nets[1].theta.tobytes()

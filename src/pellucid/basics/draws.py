@@ -32,6 +32,8 @@ class Stream(IntEnum):
     SPLIT = 4
     TOY_DATA = 5
     AUGMENTATION = 6
+    INITIAL_BIASES = 7
+    EMBEDDINGS = 8
 
 
 def check_seed(seed: int) -> int:

@@ -10,13 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from pellucid.basics.arrays import Array
-from pellucid.basics.errors import DataError, ShapeError
+from pellucid.basics.errors import DataError, OptionError, ShapeError
 from pellucid.data.array_files import check_numbers, npz_keys, read_array, read_npz_arrays
-from pellucid.data.dataset import Dataset, Input, Splits
+from pellucid.data.dataset import BYTES, Dataset, Input, Splits
 from pellucid.data.labels import are_quantities, are_too_many, sorted_labels
+from pellucid.data.picture_examples import check_range
 from pellucid.data.reading import read_bytes
 
 _GROUPS = ("groups", "group")
+_SHADES = "shades"
+SIXTEEN_BITS = (0.0, 65535.0)
 _LAYOUTS = (
     ("x_train", "y_train", "x_test", "y_test"),
     ("X_train", "y_train", "X_test", "y_test"),
@@ -34,7 +37,9 @@ def read_npz(path: str | Path, *, classes: Sequence[str] | None = None) -> Split
         A file with the arrays ``X, y`` or ``x_train, y_train, x_test, y_test`` (the layout of Keras' mnist.npz; the
         test part may be missing, ``X_`` for ``x_`` is fine), and perhaps ``classes``, the names of the classes, and
         ``groups``, which says of each (training) example with which others it stays together.
-        Examples are rows ``(n, d)``, or uint8 pictures ``(n, rows, columns)`` with shades 0 … 255. Answers are
+        Examples are rows ``(n, d)``, or pictures ``(n, rows, columns)`` or ``(n, rows, columns, channels)``: uint8
+        with shades 0 … 255, uint16 with shades 0 … 65535, or of any type with black and white in an array
+        ``shades``, such as (0, 4095) from a camera of 12 bits. Answers are
         classes if they are text or integers, quantities if they are floats. Integers that belong to rows and have
         no names are quantities, too, if more than 20 different ones occur, as in a table.
     classes : sequence of str, optional
@@ -62,7 +67,7 @@ def read_npz(path: str | Path, *, classes: Sequence[str] | None = None) -> Split
     """
     keys = _layout(path, npz_keys(path))
     x_train, y_train, x_test, y_test = keys
-    arrays = read_npz_arrays(path, (*filter(None, keys), "classes", *_GROUPS))
+    arrays = read_npz_arrays(path, (*filter(None, keys), "classes", _SHADES, *_GROUPS))
     named = classes is not None or "classes" in arrays or arrays[x_train].ndim > 2  # integers are classes
     answers = _all_answers(path, {key: arrays[key] for key in (y_train, y_test) if key}, named=named)
     found = _classes(path, arrays, y_train, answers, one_is_enough=classes is not None)
@@ -89,7 +94,7 @@ def read_npy(path: str | Path, *, input: Input | None = None) -> Array:
     Parameters
     ----------
     path : path
-        Rows ``(n, d)``, pictures ``(n, rows, columns)`` or a single example.
+        Rows ``(n, d)``, pictures ``(n, rows, columns)`` or ``(n, rows, columns, channels)``, or a single example.
     input : Input, optional
         What the network expects; the result is then always ``(n, d)``.
 
@@ -117,7 +122,7 @@ def read_npy(path: str | Path, *, input: Input | None = None) -> Array:
     raw = read_bytes(path)
     array = read_array(path, "", io.BytesIO(raw), len(raw))
     check_numbers(path, "", array)
-    if array.ndim not in (1, 2, 3) or not array.size:
+    if array.ndim not in (1, 2, 3, 4) or not array.size:
         raise ShapeError(
             f"it has shape {array.shape}; expected (examples, features) or (examples, rows, columns).",
             path=path,
@@ -131,9 +136,28 @@ def read_npy(path: str | Path, *, input: Input | None = None) -> Array:
             dict.fromkeys(f"(n, {', '.join(map(str, s))})" for s in (input.shape, (input.size,)))
         )
         raise ShapeError(f"it has shape {array.shape}; the network expects {expected}.", path=path)
-    if input.is_picture and array.dtype != np.uint8:
-        raise DataError(f"it has dtype {array.dtype}; {_UINT8}.", path=path)
+    _check_pixels(path, "", array, input)
     return array.reshape(-1, input.size)
+
+
+def _check_pixels(path: str | Path, key: str, pixels: Array, input: Input) -> None:
+    """Raise DataError if pictures are not stored as their input says."""
+    place = f"array {key}" if key else ""
+    if not input.is_picture:
+        return
+    if input.shades == BYTES and pixels.dtype != np.uint8:
+        raise DataError(f"it has dtype {pixels.dtype}; {_UINT8}.", path=path, place=place)
+    if pixels.dtype.kind == "f" and input.shades[1] > 1:  # fractions, maybe, of what is meant
+        raise DataError(
+            f"it has dtype {pixels.dtype}; expected whole numbers from {input.shades[0]:g} to "
+            f"{input.shades[1]:g}, as stored by the camera.",
+            path=path,
+            place=place,
+        )
+    try:
+        check_range(pixels, input)
+    except DataError as error:
+        raise DataError(str(error), path=path, place=place) from None
 
 
 _UINT8 = (
@@ -282,7 +306,7 @@ def _part(
     number_of: dict[str, int] | None,
     names: tuple[str, ...] | None,
 ) -> Dataset:
-    X, input = _examples(path, X_key, arrays[X_key])
+    X, input = _examples(path, X_key, arrays[X_key], arrays.get(_SHADES))
     y = answers[y_key]
     if len(X) != len(y):
         raise ShapeError(
@@ -310,20 +334,27 @@ def _part(
     return Dataset(X, y, input=input, classes=names, title=str(path))
 
 
-def _examples(path: str | Path, key: str, X: Array) -> tuple[Array, Input]:
+def _examples(path: str | Path, key: str, X: Array, given: Array | None) -> tuple[Array, Input]:
     place = f"array {key}"
     check_numbers(path, key, X)
     if X.ndim == 4 and X.shape[3] == 1:
         X = X[..., 0]
     if X.ndim == 2 and X.size:
         return (X.astype(np.float64) if X.dtype.kind == "b" else X), Input((X.shape[1],))
-    if X.ndim != 3 or not X.size:
+    if X.ndim not in (3, 4) or not X.size:
         raise ShapeError(
-            f"it has shape {X.shape}; expected (examples, features), or (examples, rows, columns) for pictures in "
-            "shades of gray.",
+            f"it has shape {X.shape}; expected (examples, features), or (examples, rows, columns) or (examples, "
+            "rows, columns, channels) for pictures.",
             path=path,
             place=place,
         )
-    if X.dtype != np.uint8:
-        raise DataError(f"it has dtype {X.dtype}; {_UINT8}.", path=path, place=place)
-    return X.reshape(len(X), -1), Input.picture(X.shape[1], X.shape[2])
+    channels = X.shape[3] if X.ndim == 4 else 1
+    shades = SIXTEEN_BITS if X.dtype == np.uint16 else BYTES
+    if given is not None:
+        shades = tuple(given.ravel().tolist())
+    try:
+        input = Input.picture(X.shape[1], X.shape[2], channels=channels, shades=shades)
+    except OptionError as error:
+        raise DataError(str(error), path=path, place=f"array {_SHADES}") from None
+    _check_pixels(path, key, X, input)
+    return X.reshape(len(X), -1), input

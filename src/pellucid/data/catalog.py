@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pellucid.basics.errors import DataError, OptionError, UnknownNameError
 from pellucid.basics.places import expanded
@@ -16,9 +16,11 @@ from pellucid.data.dataset import Input, Splits
 from pellucid.data.idx import find_idx_files, read_idx_folder
 from pellucid.data.originals import OnEvent
 from pellucid.data.reading import exists, no_such_file
-from pellucid.data.splits import check_shares, split, split_rows
+from pellucid.data.splits import check_shares, split
+from pellucid.data.table_files import TABLE_ENDINGS, read_table
 
 if TYPE_CHECKING:
+    from pellucid.data.kinds import Embed
     from pellucid.data.preparation import Preparation
 
 Loader = Callable[[int, OnEvent | None], Splits]
@@ -58,19 +60,44 @@ class DatasetCard:
     part_of: str = ""
 
 
+class PictureWishes(NamedTuple):
+    """How somebody wants a folder's pictures: the arguments of `read_picture_folder`."""
+
+    size: int | tuple[int, int] | None = None
+    channels: int | None = None
+    shades: tuple[float, float] | None = None
+    skip_bad: bool = False
+
+    def refuse(self, source: str | Path) -> None:
+        """Raise OptionError if there is a wish, for a source that has no files of pictures."""
+        for name, value in self._asdict().items():
+            if value is not None and value is not False:
+                raise OptionError(
+                    f"{name}={value!r} is about a folder of pictures, but {source} is none; leave it out."
+                )
+
+
 def load(
     source: str | Path,
     *,
-    target: str | None = None,
+    target: str | Sequence[str] | None = None,
     group: str | None = None,
     ignore: Sequence[str] = (),
     test: float = 0.2,
     validation: float = 0.0,
     seed: int = 0,
+    scale: str | None = "standard",
+    embed: Embed = "auto",
+    categories: Collection[str] = (),
     delimiter: str | None = None,
+    sheet: str | None = None,
     preparation: Preparation | None = None,
     input: Input | None = None,
     classes: tuple[str, ...] | None = None,
+    size: int | tuple[int, int] | None = None,
+    channels: int | None = None,
+    shades: tuple[float, float] | None = None,
+    skip_bad: bool = False,
     on_event: OnEvent | None = None,
 ) -> Splits:
     """The data set of a name or a path, in parts for training and testing.
@@ -78,10 +105,11 @@ def load(
     Parameters
     ----------
     source : str or path
-        A name of `DATASETS`; or a CSV file (.csv, .tsv, .txt), an .npz file, a folder of IDX files, or a folder of
-        pictures with one subfolder for each class.
-    target : str, optional
-        The column of a table to predict; by default the one with a usual name, such as "target".
+        A name of `DATASETS`; or a table (.csv, .tsv, .txt, .parquet, .xlsx), an .npz file, a folder of IDX files, or
+        a folder of pictures with one subfolder for each class.
+    target : str or sequence of str, optional
+        The column of a table to predict, or several columns of numbers; by default the one with a usual name, such
+        as "target".
     group : str, optional
         The column of a table that says which rows stay together (patient, plate, writer). An .npz file has an
         array `groups` for that.
@@ -93,8 +121,12 @@ def load(
         The share of rows to set apart for decisions during training; never taken from a test part.
     seed : int
         Decides which rows those are, and what a toy set looks like.
+    scale, embed, categories
+        How a table's columns become features: see `fit_preparation`.
     delimiter : str, optional
-        What stands between a table's columns.
+        What stands between the columns of a CSV file.
+    sheet : str, optional
+        Which sheet of an Excel file; by default the first.
     preparation : Preparation, optional
         How a saved model's table became features, with its target and group; by default it is learned from the
         training rows.
@@ -102,6 +134,8 @@ def load(
         What a saved model expects of a picture.
     classes : tuple of str, optional
         A saved model's classes.
+    size, channels, shades, skip_bad
+        How a folder's pictures become examples: see `read_picture_folder`.
     on_event : callable, optional
         Gets a `FetchEvent` for each thing that happens while files are fetched.
 
@@ -116,8 +150,8 @@ def load(
     DataError
         If the file is missing, of an unknown kind, or can't be used.
     OptionError
-        If a share is out of range, or there is a `target`, `group`, `ignore` or `delimiter` for
-        something other than a table.
+        If a share is out of range, there is a `target`, `group`, `ignore` or `delimiter` for something other than
+        a table, or a `size`, `channels` or `shades` for something other than a folder of pictures.
     StorageError
         If a file can't be read.
 
@@ -128,18 +162,39 @@ def load(
     """
     check_shares(test, validation)
     is_name = isinstance(source, str) and source in DATASETS
+    wishes = PictureWishes(size, channels, shades, skip_bad)
     path = Path(source) if is_name else _existing(source)
-    if not is_name and path.is_file() and path.suffix.lower() in _TABLES:
-        return _load_table(path, target, group, ignore, test, validation, seed, delimiter, preparation)
+    if not is_name and path.is_file() and path.suffix.lower() in TABLE_ENDINGS:
+        from pellucid.data.table_parts import table_parts
+
+        wishes.refuse(source)
+        return table_parts(
+            read_table(path, delimiter=delimiter, sheet=sheet).without(ignore),
+            target=target,
+            group=group,
+            test=test,
+            validation=validation,
+            seed=seed,
+            scale=scale,
+            embed=embed,
+            categories=categories,
+            preparation=preparation,
+        )
     if preparation is not None:  # target and group are those of a saved model, which may judge anything
         target = group = None
-    _refuse_columns(source, target=target, group=group, ignore=",".join(ignore) or None, delimiter=delimiter)
+    _refuse_columns(
+        source,
+        target=",".join([target] if isinstance(target, str) else target or ()) or None,
+        group=group,
+        ignore=",".join(ignore) or None,
+        categories=",".join(categories) or None,
+        delimiter=delimiter,
+        sheet=sheet,
+    )
     if is_name:
+        wishes.refuse(source)
         return _shared_out(DATASETS[str(source)].loader(seed, on_event), 0.0, validation, seed)
-    return _shared_out(_load_arrays(path, input, classes), test, validation, seed)
-
-
-_TABLES = (".csv", ".tsv", ".txt")
+    return _shared_out(_load_arrays(path, input, classes, wishes), test, validation, seed)
 
 
 def _existing(source: str | Path) -> Path:
@@ -177,63 +232,21 @@ def _shared_out(parts: Splits, test: float, validation: float, seed: int) -> Spl
     )
 
 
-def _load_table(
-    path: Path,
-    target: str | None,
-    group: str | None,
-    ignore: Sequence[str],
-    test: float,
-    validation: float,
-    seed: int,
-    delimiter: str | None,
-    preparation: Preparation | None,
+def _load_arrays(
+    path: Path, input: Input | None, classes: tuple[str, ...] | None, wishes: PictureWishes
 ) -> Splits:
-    from pellucid.data.columns import NumberTarget
-    from pellucid.data.preparation import fit_preparation, group_labels
-    from pellucid.data.tables import read_csv
-    from pellucid.data.targets import class_labels, find_target, is_quantity
-
-    table = read_csv(path, delimiter=delimiter).without(ignore)
-    if preparation is None:
-        target = find_target(table, target)
-        quantity = is_quantity(table, target)
-    else:
-        target, quantity = preparation.target.name, isinstance(preparation.target, NumberTarget)
-        group = group or (preparation.group if preparation.group in table.names else None)
-    try:
-        rows = split_rows(
-            len(table),
-            test=test,
-            validation=validation,
-            y=None if quantity else class_labels(table, target),
-            groups=group_labels(table, group) if group is not None else None,
-            seed=seed,
-        )
-    except DataError as error:
-        if error.path is not None:
-            raise
-        raise DataError(str(error), path=path) from error  # splitting does not know the file
-    if preparation is None:
-        preparation = fit_preparation(table, target=target, rows=rows.train, group=group)
-    return Splits(
-        preparation.dataset(table.take(rows.train)),
-        test=preparation.dataset(table.take(rows.test)) if test > 0 else None,
-        validation=preparation.dataset(table.take(rows.validation)) if validation > 0 else None,
-    )
-
-
-def _load_arrays(path: Path, input: Input | None, classes: tuple[str, ...] | None) -> Splits:
-    if path.is_dir():
-        if find_idx_files(path):
-            return read_idx_folder(path, input=input, classes=classes)
+    if path.is_dir() and not find_idx_files(path):
         from pellucid.data.picture_folders import read_picture_folder
 
-        return read_picture_folder(path, input=input, classes=classes)
+        return read_picture_folder(path, input=input, classes=classes, **wishes._asdict())
+    wishes.refuse(path)
+    if path.is_dir():
+        return read_idx_folder(path, input=input, classes=classes)
     if path.suffix.lower() == ".npz":
         from pellucid.data.arrays import read_npz
 
         return read_npz(path, classes=classes)
-    kinds = ", ".join((*_TABLES, ".npz"))
+    kinds = ", ".join((*TABLE_ENDINGS, ".npz"))
     raise DataError(
         f"files ending in {path.suffix or 'nothing'!r} are not read; expected {kinds}, a folder of IDX files, or a "
         "folder of pictures with one subfolder for each class.",

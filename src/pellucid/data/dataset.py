@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pellucid.data.preparation import Preparation
 
 FRAMINGS = ("", "resize", "digit")  # how people's pictures become examples: see Input
+BYTES = (0.0, 255.0)  # black and white of 8-bit pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +30,32 @@ class Input:
     Parameters
     ----------
     shape : tuple of int
-        ``(28, 28)`` for a grayscale picture of 28 rows, ``(4,)`` for a row of four numbers.
+        ``(28, 28)`` for a grayscale picture of 28 rows, ``(28, 28, 3)`` for one of three channels, ``(4,)`` for a
+        row of four numbers.
     scale, shift : float
         The affine map from stored value to feature; 1 and 0 for numbers that are used as they are.
     framing : str
         How a picture that somebody brings becomes such an example: ``"resize"`` (to `shape`, nothing else) or
         ``"digit"`` (as MNIST's makers did: fit in the middle, centred by mass). Empty for rows of a table.
+    shades : (float, float)
+        Of pictures: the stored values that are black and white. ``(0, 255)`` for bytes, ``(0, 65535)`` for 16 bits,
+        ``(0, 4095)`` for what a 12-bit camera leaves in 16; nothing else says how a file's shades are to be read.
 
     Examples
     --------
     >>> Input.picture(28, 28).size
     784
-    >>> Input.picture(28, 28, low=-0.5, high=0.5)
-    Input(shape=(28, 28), scale=0.00392156862745098, shift=-0.5, framing='resize')
+    >>> Input.picture(28, 28, channels=3, shades=(0, 4095)).shape
+    (28, 28, 3)
+    >>> print(Input.picture(28, 28, low=-0.5, high=0.5))
+    28 × 28 pixels, 0 … 255 become -0.5 … 0.5
     """
 
     shape: tuple[int, ...]
     scale: float = 1.0
     shift: float = 0.0
     framing: str = ""
+    shades: tuple[float, float] = BYTES
 
     def __post_init__(self) -> None:
         if not all(isinstance(side, int | np.integer) and side >= 1 for side in self.shape):
@@ -59,15 +67,33 @@ class Input:
             raise OptionError(
                 f"The input has scale {self.scale} and shift {self.shift}; expected finite numbers, scale not 0."
             )
+        object.__setattr__(self, "shades", _checked_shades(self.shades))
 
     @classmethod
     def picture(
-        cls, height: int, width: int, *, low: float = 0.0, high: float = 1.0, framing: str = "resize"
+        cls,
+        height: int,
+        width: int,
+        *,
+        channels: int = 1,
+        shades: tuple[float, float] = BYTES,
+        low: float = 0.0,
+        high: float = 1.0,
+        framing: str = "resize",
     ) -> Input:
-        """Grayscale pictures: stored 0 … 255 (black … white) become low … high."""
+        """Pictures of so many channels: the stored values of `shades`, black and white, become low and high.
+
+        Raises
+        ------
+        OptionError
+            If a size is no positive whole number, or a range is empty.
+        """
         if not low < high:
-            raise OptionError(f"The pixel range goes from {low} to {high}; expected low < high.")
-        return cls((height, width), scale=(high - low) / 255.0, shift=float(low), framing=framing)
+            raise OptionError(f"The features' range goes from {low} to {high}; expected low < high.")
+        black, white = _checked_shades(shades)
+        scale = (high - low) / (white - black)
+        shape = (height, width) if channels == 1 else (height, width, channels)
+        return cls(shape, scale, float(low - black * scale), framing, (black, white))
 
     @property
     def size(self) -> int:
@@ -77,7 +103,27 @@ class Input:
     @property
     def is_picture(self) -> bool:
         """Whether an example can be drawn."""
-        return len(self.shape) == 2
+        return len(self.shape) in (2, 3)
+
+    @property
+    def channels(self) -> int:
+        """How many numbers a pixel has: 1 for shades of gray, 3 for colors."""
+        return self.shape[2] if len(self.shape) == 3 else 1
+
+    @property
+    def stored_dtype(self) -> np.dtype[Any]:
+        """The type in which pictures from files are kept: fractions up to 1, bytes up to 255, else 16 bits."""
+        white = self.shades[1]
+        return np.dtype(np.float32 if white <= 1 else np.uint8 if white <= 255 else np.uint16)
+
+    def __str__(self) -> str:
+        if not self.is_picture:
+            return f"{self.size:,} numbers"
+        rows, columns = self.shape[:2]
+        channels = f" of {self.channels} channels" if self.channels > 1 else ""
+        features = (value * self.scale + self.shift for value in self.shades)
+        shades = " become ".join(f"{a:.6g} … {b:.6g}" for a, b in (self.shades, tuple(features)))
+        return f"{rows} × {columns} pixels{channels}, {shades}"
 
     def features(self, X: Array, dtype: npt.DTypeLike) -> Array:
         """Return stored values ``(n, …)`` as features ``(n, d)`` of the network's dtype, scaled."""
@@ -88,6 +134,16 @@ class Input:
         h *= np.asarray(self.scale, dtype=dtype)
         h += np.asarray(self.shift, dtype=dtype)
         return h
+
+
+def _checked_shades(shades: tuple[float, float]) -> tuple[float, float]:
+    try:
+        black, white = (float(value) for value in shades)
+    except (TypeError, ValueError):
+        raise OptionError(f"shades is {shades!r}; expected two numbers, as (0, 255).") from None
+    if not (math.isfinite(black) and math.isfinite(white) and black < white):
+        raise OptionError(f"shades is {shades!r}; expected finite numbers, the smaller first.")
+    return black, white
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +168,8 @@ class Dataset:
         How a table's columns became X; saved with the model.
     title : str
         What the data is called in displays and reports.
+    notes : tuple of str
+        What happened on the way from the files and is worth knowing: sizes that were changed, files left out.
 
     Raises
     ------
@@ -135,6 +193,7 @@ class Dataset:
     groups: Array | None = None
     preparation: Preparation | None = None
     title: str = "data"
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         X, y = finite_numbers(self.X, "X"), np.asarray(self.y)
@@ -195,7 +254,7 @@ class Dataset:
 
     @property
     def pictures(self) -> Array:
-        """X as pictures ``(n, rows, columns)``: a view, never a copy.
+        """X as pictures ``(n, rows, columns)``, or ``(n, rows, columns, channels)``: a view, never a copy.
 
         Raises
         ------
@@ -219,10 +278,19 @@ class Dataset:
         return replace(self, X=self.X[rows], y=self.y[rows], groups=groups)
 
     def scaled(self, *, low: float, high: float) -> Dataset:
-        """Return the same pictures with another pixel range: 0 … 255 become low … high."""
-        rows, columns = self.pictures.shape[1:]
-        framing = self.input.framing
-        return replace(self, input=Input.picture(rows, columns, low=low, high=high, framing=framing))
+        """Return the same pictures with other features: black … white, such as 0 … 255, become low … high."""
+        rows, columns = self.pictures.shape[1:3]
+        it = self.input
+        input = Input.picture(
+            rows,
+            columns,
+            channels=it.channels,
+            shades=it.shades,
+            low=low,
+            high=high,
+            framing=it.framing,
+        )
+        return replace(self, input=input)
 
 
 def _checked_classes(y: Array, classes: tuple[str, ...]) -> npt.NDArray[np.int64]:

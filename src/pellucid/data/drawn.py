@@ -140,24 +140,24 @@ def frame_digit(picture: Array) -> DigitFraming:
     return DigitFraming(tuple(steps), centered, tuple(notes))
 
 
-def frame_picture(picture: Array, input: Input) -> Picture:
-    """A picture that somebody brings, as the examples that a network was trained on: ``input.shape``, uint8.
+def frame_picture(picture: Array, input: Input) -> Array:
+    """A picture that somebody brings, as the examples that a network was trained on, of ``input.shape``.
 
     Parameters
     ----------
-    picture : (rows, columns) array of uint8
-        Shades of gray.
+    picture : (rows, columns) or (rows, columns, channels)
+        Stored values with the channels of `input`; shades of gray in uint8 where digits are to be framed.
     input : Input
         What the network expects; ``input.framing`` says how to get there.
 
     Returns
     -------
-    array of uint8 of shape ``input.shape``
+    array of shape ``input.shape`` and the picture's dtype
 
     Raises
     ------
     ShapeError
-        If the network does not read pictures.
+        If the network does not read pictures, or others.
     DataError
         If a digit is to be framed and there is no ink.
 
@@ -170,10 +170,14 @@ def frame_picture(picture: Array, input: Input) -> Picture:
         raise ShapeError(
             f"The network reads rows of {input.size} numbers, not pictures; give it a table or a .npy file."
         )
-    rows, columns = input.shape
+    rows, columns = input.shape[:2]
     if input.framing == "digit":
         return fitted(frame_digit(picture).picture, rows, columns)
-    return fitted(_checked(picture), rows, columns)
+    picture = np.asarray(picture)
+    if picture.ndim != len(input.shape) or picture.shape[2:] != input.shape[2:] or not picture.size:
+        expected = "(rows, columns)" if input.channels == 1 else f"(rows, columns, {input.channels})"
+        raise ShapeError(f"The picture has shape {picture.shape}; expected {expected}.")
+    return fitted(picture, rows, columns)
 
 
 def _checked(picture: Array) -> Picture:

@@ -12,6 +12,7 @@ from pellucid.data.numerals import is_numeral
 
 LARGEST_WHOLE = 2.0**53  # beyond it float64 no longer tells neighbors apart
 MOST_NUMBER_CLASSES = 20
+LONGEST_LABEL = 200  # characters
 
 
 def sorted_labels(labels: Iterable[str]) -> tuple[str, ...]:
@@ -55,23 +56,59 @@ def are_too_many(n_classes: int, n_examples: int) -> bool:
     return n_classes > max(MOST_NUMBER_CLASSES, n_examples // 2)
 
 
-def normal_labels(cells: Array) -> Array:
-    """Return labels in one spelling, ``(n,)``: whole numbers as "7" (never "7.0" or "07"), text without margins.
+def normal_label(cell: str) -> str:
+    r"""Return a label in its one spelling, which depends on this cell and on no other.
 
-    A label's spelling depends on its own cell and on no other, so a class keeps its name from file to file.
+    Whole numbers as "7" (never "7.0" or "07"), yes and no as "True" and "False" (R writes TRUE, pandas True), other
+    text on one line, without margins or characters that can't be shown, and of at most 200 characters. So a class or
+    a level keeps its name from file to file, and from a file to a frame.
+
+    Examples
+    --------
+    >>> [normal_label(cell) for cell in ("7.0", "07", "7.5", " cat ", "TRUE", "two\nlines")]
+    ['7', '7', '7.5', 'cat', 'True', 'two lines']
+    """
+    if (
+        is_numeral(cell) and abs(float(cell)) <= LARGEST_WHOLE
+    ):  # larger ones are names, of which no digit may go
+        return number_label(float(cell))
+    word = printable(cell)
+    return word.capitalize() if word.lower() in ("true", "false") else word[:LONGEST_LABEL]
+
+
+def number_label(number: float) -> str:
+    """Return a number as a label: "7" for a whole one, else all digits that matter.
+
+    Examples
+    --------
+    >>> number_label(7.0), number_label(-0.0), number_label(0.1)
+    ('7', '0', '0.1')
+    """
+    if number % 1 == 0 and abs(number) <= LARGEST_WHOLE:
+        return str(int(number))
+    return repr(float(number))
+
+
+def printable(text: str) -> str:
+    r"""Return text on one line: whatever can't be shown is a space, and there is none at the ends.
+
+    Examples
+    --------
+    >>> printable(" two\nlines\x07")
+    'two lines'
+    """
+    if not text.isprintable():
+        text = "".join(character if character.isprintable() else " " for character in text)
+    return text.strip()
+
+
+def normal_labels(cells: Array) -> Array:
+    """Return labels in one spelling, ``(n,)``; see `normal_label`.
 
     Examples
     --------
     >>> normal_labels(np.array(["7", "07", "7.0", "7e0", "7.5", " cat "], dtype=object)).tolist()
     ['7', '7', '7', '7', '7.5', 'cat']
     """
-    spelling = {cell: _normal(str(cell)) for cell in set(cells.tolist())}
+    spelling = {cell: normal_label(str(cell)) for cell in set(cells.tolist())}
     return np.array([spelling[cell] for cell in cells.tolist()], dtype=object)
-
-
-def _normal(cell: str) -> str:
-    if is_numeral(cell):
-        number = float(cell)
-        if number % 1 == 0 and abs(number) <= LARGEST_WHOLE:
-            return str(int(number))
-    return cell.strip()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import numpy.typing as npt
-
-from pellucid.basics.arrays import Array
 
 MISSING = frozenset({"", "na", "n/a", "nan", "?"})
 
@@ -37,27 +36,36 @@ def is_numeral(cell: str) -> bool:
     return _NUMERAL.fullmatch(cell) is not None and bool(np.isfinite(float(cell)))
 
 
-def to_numbers(cells: Array) -> npt.NDArray[np.float64] | None:
+def to_numbers(cells: Iterable[str], *, plain: bool = False) -> npt.NDArray[np.float64] | None:
     """Return cells as float64, or None if one of them is no number: then `complaint` tells which words fit.
 
     The whole column is converted at once; the grammar is only spelled out cell by cell where that failed.
 
+    Parameters
+    ----------
+    cells : (n,) array or sequence of str
+    plain : bool
+        Whether it is known that no cell has an underscore or a character beyond ASCII.
+
     Examples
     --------
-    >>> to_numbers(np.array(["1", "2.5"], dtype=object)).tolist()
+    >>> to_numbers(["1", "2.5"]).tolist()
     [1.0, 2.5]
-    >>> to_numbers(np.array(["1", "infinity"], dtype=object)) is None
+    >>> to_numbers(["1", "infinity"]) is None
     True
     """
     try:
-        numbers = cells.astype(np.float64)
+        numbers = np.fromiter(map(float, cells), dtype=np.float64)
     except ValueError:
         return None
-    text = "".join(cells)
     # float() also reads "nan", "infinity", "1_000" and other scripts' digits, which are slips in a table
-    if not np.isfinite(numbers).all() or "_" in text or not text.isascii():
+    if not np.isfinite(numbers).all() or not (plain or _is_plain("".join(cells))):
         return None
-    return np.asarray(numbers, dtype=np.float64)
+    return numbers
+
+
+def _is_plain(text: str) -> bool:
+    return "_" not in text and text.isascii()
 
 
 def complaint(cell: str) -> str:

@@ -9,9 +9,17 @@ import numpy as np
 
 from pellucid.basics.errors import DataError
 from pellucid.data.dataset import Dataset, Input, Splits
-from pellucid.data.drawn import frame_picture
 from pellucid.data.labels import sorted_labels
-from pellucid.data.pictures import picture_size, read_picture
+from pellucid.data.picture_examples import read_sized_example
+from pellucid.data.picture_files import picture_kind
+from pellucid.data.picture_inputs import (
+    checked_size,
+    common_input,
+    room_for,
+    told_bad,
+    told_sizes,
+    with_remedy,
+)
 from pellucid.data.reading import unreadable
 
 LARGEST_OWN_SIZE = 64  # pictures that all have one size up to this keep it
@@ -25,7 +33,14 @@ _IGNORED = {"thumbs.db", "desktop.ini"}
 
 
 def read_picture_folder(
-    folder: str | Path, *, input: Input | None = None, classes: Sequence[str] | None = None
+    folder: str | Path,
+    *,
+    input: Input | None = None,
+    classes: Sequence[str] | None = None,
+    size: int | tuple[int, int] | None = None,
+    channels: int | None = None,
+    shades: tuple[float, float] | None = None,
+    skip_bad: bool = False,
 ) -> Splits:
     """The pictures in a folder that has one subfolder for each class.
 
@@ -36,21 +51,32 @@ def read_picture_folder(
         ``folder/test/cat/3.png``, of which ``val`` and ``test`` may be missing. Subfolders are parts only if each
         is called like one and ``train`` is among them; else they are classes. Hidden files are passed over.
     input : Input, optional
-        The size and framing that a network expects. By default pictures keep their size if all have the same, at
-        most 64 × 64; else they are fitted into 28 × 28.
+        The size, channels, range and framing that a network expects; `size`, `channels` and `shades` are then
+        not asked.
     classes : sequence of str, optional
         The classes that a network knows, in order; by default the names of the subfolders.
+    size : int or (rows, columns), optional
+        What all pictures are fitted into (`fitted`). By default they keep their size if all have the same, at most
+        64 × 64; else it is 28 × 28.
+    channels : int, optional
+        1 for shades of gray, 3 for colors. By default shades of gray if all pictures have them, and else colors;
+        the pages of TIFF files are channels, which have to be as many in all.
+    shades : (float, float), optional
+        The stored values that are black and white: by default 0 and 255, or 0 and 65535 if all pictures have 16
+        bits. A camera of 12 bits needs ``(0, 4095)``.
+    skip_bad : bool
+        Leave out files that can't be read, and tell of them in `Dataset.notes`.
 
     Returns
     -------
     Splits
-        Pictures in shades of gray, uint8.
+        Pictures in uint8 or uint16. The notes of a part tell which pictures were fitted or left out.
 
     Raises
     ------
     DataError
-        If there is no such folder, it has no subfolders, no pictures in one, one class only, or a file that is no
-        picture.
+        If there is no such folder, it has no subfolders, no pictures in one, one class only, a file that is no
+        picture, or pictures that differ in channels or depth.
     StorageError
         If the folder can't be read.
 
@@ -74,11 +100,14 @@ def read_picture_folder(
             f"there is one class only, {names[0]!r}; expected a subfolder for each of two or more classes.",
             path=folder,
         )
+    bad: dict[Path, str] = {}
     if input is None:
-        input = _common_input(
-            [path for by_class in files.values() for paths in by_class.values() for path in paths]
-        )
-    parts = {part: _dataset(folder, by_class, names, input) for part, by_class in files.items()}
+        paths = [path for by_class in files.values() for paths in by_class.values() for path in paths]
+        input = _common_input(folder, paths, bad, checked_size(size), channels, shades, skip_bad=skip_bad)
+    parts = {
+        part: _dataset(folder, by_class, names, input, bad, skip_bad=skip_bad)
+        for part, by_class in files.items()
+    }
     return Splits(parts["train"], test=parts.get("test"), validation=parts.get("validation"))
 
 
@@ -131,16 +160,50 @@ def _files_by_class(folder: Path) -> dict[str, list[Path]]:
     return files
 
 
-def _common_input(paths: list[Path]) -> Input:
-    sizes = {picture_size(path) for path in paths}
-    if len(sizes) == 1:
-        rows, columns = sizes.pop()
-        if max(rows, columns) <= LARGEST_OWN_SIZE:
-            return Input.picture(rows, columns)
-    return Input.picture(USUAL_SIZE, USUAL_SIZE)
+def _common_input(
+    folder: Path,
+    paths: list[Path],
+    bad: dict[Path, str],
+    size: tuple[int, int] | None,
+    channels: int | None,
+    shades: tuple[float, float] | None,
+    *,
+    skip_bad: bool,
+) -> Input:
+    """The input of all pictures by what their heads say; what can't be read goes to `bad`."""
+    kinds = {}
+    for path in paths:
+        try:
+            kinds[path.relative_to(folder).as_posix()] = picture_kind(path)
+        except DataError as error:
+            _leave_out(path, error, bad, skip_bad=skip_bad)
+    if not kinds:
+        raise DataError("not one of its files is a picture; expected PNG, JPEG or TIFF files.", path=folder)
+    if size is None:
+        sizes = {(kind.rows, kind.columns) for kind in kinds.values()}
+        common = sizes.pop() if len(sizes) == 1 else None
+        size = common if common and max(common) <= LARGEST_OWN_SIZE else (USUAL_SIZE, USUAL_SIZE)
+    try:
+        return common_input(kinds, size, channels=channels, shades=shades)
+    except DataError as error:
+        raise DataError(str(error), path=folder) from None
 
 
-def _dataset(folder: Path, files: dict[str, list[Path]], classes: tuple[str, ...], input: Input) -> Dataset:
+def _leave_out(path: Path, error: DataError, bad: dict[Path, str], *, skip_bad: bool) -> None:
+    if not skip_bad:
+        raise with_remedy(error) from None
+    bad[path] = str(error)
+
+
+def _dataset(
+    folder: Path,
+    files: dict[str, list[Path]],
+    classes: tuple[str, ...],
+    input: Input,
+    bad: dict[Path, str],
+    *,
+    skip_bad: bool,
+) -> Dataset:
     unknown = sorted(set(files) - set(classes))
     if unknown:
         known = ", ".join(classes[:10]) + (", …" if len(classes) > 10 else "")
@@ -149,12 +212,26 @@ def _dataset(folder: Path, files: dict[str, list[Path]], classes: tuple[str, ...
             path=folder,
         )
     paths = [(path, classes.index(name)) for name in sorted_labels(files) for path in files[name]]
-    X = np.empty((len(paths), input.size), dtype=np.uint8)
-    for row, (path, _) in enumerate(paths):
-        picture = read_picture(path)
+    X = room_for(len(paths), input)
+    y: list[int] = []
+    sizes = []
+    for path, number in paths:
+        if path in bad:
+            continue
         try:
-            X[row] = frame_picture(picture, input).reshape(-1)
+            picture, size = read_sized_example(path, input)
         except DataError as error:
-            raise DataError(str(error), path=path) from None
-    y = np.array([number for _, number in paths], dtype=np.int64)
-    return Dataset(X, y, input=input, classes=classes, title=str(folder))
+            _leave_out(path, error, bad, skip_bad=skip_bad)
+            continue
+        X[len(y)] = picture.reshape(-1)
+        y.append(number)
+        sizes.append(size)
+    left_out = [bad[path] for path, _ in paths if path in bad]
+    notes = (*told_bad(left_out, len(paths)), *told_sizes(sizes, input))
+    for name in files:
+        if classes.index(name) not in y:
+            raise DataError(
+                "not one of its files can be read as a picture; mend or remove it.", path=folder / name
+            )
+    answers = np.array(y, dtype=np.int64)
+    return Dataset(X[: len(y)], answers, input=input, classes=classes, title=str(folder), notes=notes)

@@ -58,7 +58,7 @@ def read_picture(source: str | Path | bytes | Image.Image) -> Picture:
     path = source if isinstance(source, str | Path) else None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # decoders grumble about harmless details; what matters raises
-        image = _opened(source, path)
+        image = opened(source, path)
         try:
             image.load()
             return _gray(ImageOps.exif_transpose(image))
@@ -70,20 +70,17 @@ def read_picture(source: str | Path | bytes | Image.Image) -> Picture:
             ) from None
 
 
-def picture_size(path: str | Path) -> tuple[int, int]:
-    """Return (rows, columns) of a picture file, the right way up, without decoding its pixels."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        image = _opened(path, path)
-        try:
-            turned = image.getexif().get(_EXIF_ORIENTATION) in _TURNED
-        except Exception:  # noqa: BLE001 - damaged EXIF data says nothing about the orientation
-            turned = False
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Return (rows, columns) of an opened picture, the right way up, without decoding its pixels."""
+    try:
+        turned = image.getexif().get(_EXIF_ORIENTATION) in _TURNED
+    except Exception:  # noqa: BLE001 - damaged EXIF data says nothing about the orientation
+        turned = False
     columns, rows = image.size
     return (columns, rows) if turned else (rows, columns)
 
 
-def _opened(source: str | Path | bytes | Image.Image, path: str | Path | None) -> Image.Image:
+def opened(source: str | Path | bytes | Image.Image, path: str | Path | None) -> Image.Image:
     """Open a picture without decoding it, and refuse one with too many pixels."""
     from PIL import Image, UnidentifiedImageError
 
@@ -138,12 +135,16 @@ def _gray_of_deep(shades: Array) -> Picture:
 
 
 def _composited(shade_and_opacity: Array) -> Picture:
-    """Lay a transparent picture on white paper, or on black where everything that can be seen is light."""
+    """Lay a transparent picture in shades of gray on paper."""
     shade, opacity = shade_and_opacity[..., 0], shade_and_opacity[..., 1] / 255.0
+    return np.rint(shade * opacity + paper_under(shade, opacity) * (1.0 - opacity)).astype(np.uint8)
+
+
+def paper_under(shade: Array, opacity: Array) -> float:
+    """What a transparent picture is laid on: white, or black where everything that can be seen is light."""
     seen = shade[opacity > 0.5]
     is_light = len(seen) > 0 and len(seen) < shade.size and np.percentile(seen, 1) > 127
-    paper = 0.0 if is_light else 255.0
-    return np.rint(shade * opacity + paper * (1.0 - opacity)).astype(np.uint8)
+    return 0.0 if is_light else 255.0
 
 
 def resized(picture: Array, rows: int, columns: int) -> npt.NDArray[np.float64]:
@@ -191,23 +192,41 @@ def _average(picture: Array, count: int) -> Array:
     return np.asarray(np.diff(integral[whole] + share * picture[whole], axis=0) * (count / n))
 
 
-def fitted(picture: Picture, rows: int, columns: int) -> Picture:
+def fitted(picture: Array, rows: int, columns: int) -> Array:
     """A picture fitted into rows × columns: its aspect is kept, and the margins have its border's shade.
+
+    Smaller by averaging areas, larger by interpolation, as `resized` does, each channel by itself; whole numbers
+    stay whole, and a picture of that size stays as it is.
+
+    Parameters
+    ----------
+    picture : (r, c) or (r, c, channels)
+    rows, columns : int
+        The new size.
+
+    Returns
+    -------
+    (rows, columns) or (rows, columns, channels) array of the picture's dtype
 
     Examples
     --------
     >>> fitted(np.array([[0, 255], [0, 255]], dtype=np.uint8), 2, 4).tolist()
     [[127, 0, 255, 127], [127, 0, 255, 127]]
     """
-    height, width = picture.shape
+    height, width = picture.shape[:2]
     if (height, width) == (rows, columns):
         return picture
+    if picture.ndim == 3:
+        return np.stack([fitted(picture[..., k], rows, columns) for k in range(picture.shape[2])], axis=2)
     scale = min(rows / height, columns / width)
     inner_rows = min(rows, max(1, round(height * scale)))
     inner_columns = min(columns, max(1, round(width * scale)))
-    canvas = np.full((rows, columns), int(np.median(border(picture))), dtype=np.uint8)
+    inner = resized(picture, inner_rows, inner_columns)
+    if picture.dtype.kind in "iu":
+        limits = np.iinfo(picture.dtype)
+        inner = np.rint(inner).clip(limits.min, limits.max)
+    canvas = np.full((rows, columns), np.median(border(picture)).astype(picture.dtype), dtype=picture.dtype)
     top, left = (rows - inner_rows) // 2, (columns - inner_columns) // 2
-    inner = np.rint(resized(picture, inner_rows, inner_columns)).clip(0, 255).astype(np.uint8)
     canvas[top : top + inner_rows, left : left + inner_columns] = inner
     return canvas
 

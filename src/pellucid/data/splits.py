@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from pellucid.basics.arrays import Array
 from pellucid.basics.draws import Stream, check_seed, permutation
 from pellucid.basics.errors import DataError, OptionError, ShapeError
 from pellucid.data.dataset import Dataset, Splits
+from pellucid.data.duplicates import shared_between_parts
 
 Rows = npt.NDArray[np.int64]
 
@@ -70,14 +72,14 @@ def split_rows(
     """
     check_shares(test, validation)
     order = permutation(n, seed=check_seed(seed), stream=Stream.SPLIT)
-    classes = np.zeros(n, dtype=np.int64) if y is None else _numbered(y, n, "y")
+    classes = np.zeros(n, dtype=np.int64) if y is None else numbered(y, n, "y")
     n_parts = 1 + (test > 0) + (validation > 0)
     if n < n_parts:
         raise DataError(f"too few rows ({n}) for {n_parts} parts; bring more rows or ask for fewer parts.")
     if groups is None:
         part = _by_class(order, classes, (test, validation))
     else:
-        part = _by_group(order, classes, _numbered(groups, n, "groups"), (test, validation))
+        part = _by_group(order, classes, numbered(groups, n, "groups"), (test, validation))
     train, test_rows, validation_rows = (np.flatnonzero(part == number) for number in range(3))
     for share, rows, name in ((test, test_rows, "test"), (validation, validation_rows, "validation")):
         if share > 0 and not len(rows):
@@ -88,7 +90,9 @@ def split_rows(
     return RowSplit(train, validation_rows, test_rows)
 
 
-def split(dataset: Dataset, *, test: float = 0.2, validation: float = 0.0, seed: int = 0) -> Splits:
+def split(
+    dataset: Dataset, *, test: float = 0.2, validation: float = 0.0, seed: int = 0, check: bool = False
+) -> Splits:
     """The dataset's rows shared out: by class where it has classes, groups never on two sides.
 
     Parameters
@@ -97,6 +101,8 @@ def split(dataset: Dataset, *, test: float = 0.2, validation: float = 0.0, seed:
     test, validation : float
         Shares of all rows, from 0 to below 1; a part with share 0 is None.
     seed : int
+    check : bool
+        Whether to look for examples that stand, nearly the same, in two parts: see `shared_examples`.
 
     Returns
     -------
@@ -107,6 +113,11 @@ def split(dataset: Dataset, *, test: float = 0.2, validation: float = 0.0, seed:
     OptionError, DataError
         As `split_rows` does.
 
+    Warns
+    -----
+    UserWarning
+        If `check` finds such examples.
+
     Examples
     --------
     >>> data = Dataset(np.eye(8), np.arange(8) % 2, classes=("even", "odd"))
@@ -115,11 +126,14 @@ def split(dataset: Dataset, *, test: float = 0.2, validation: float = 0.0, seed:
     """
     y = dataset.y if dataset.is_classification else None
     rows = split_rows(len(dataset), test=test, validation=validation, y=y, groups=dataset.groups, seed=seed)
-    return Splits(
+    parts = Splits(
         dataset.take(rows.train),
         test=dataset.take(rows.test) if test > 0 else None,
         validation=dataset.take(rows.validation) if validation > 0 else None,
     )
+    for shared in shared_between_parts(parts) if check else ():
+        warnings.warn(shared.warning, stacklevel=2)
+    return parts
 
 
 def check_shares(test: float, validation: float) -> None:
@@ -133,7 +147,28 @@ def check_shares(test: float, validation: float) -> None:
         )
 
 
-def _numbered(values: npt.ArrayLike, n: int, name: str) -> Rows:
+def numbered(values: npt.ArrayLike, n: int, name: str) -> Rows:
+    """Each value as its number 0 … m−1 in the order of the m different ones, ``(n,)``.
+
+    Parameters
+    ----------
+    values : (n,)
+        Classes or groups, of any kind that can be sorted.
+    n : int
+        How many there have to be.
+    name : str
+        What messages call them ("groups").
+
+    Raises
+    ------
+    ShapeError
+        If there are not n values.
+
+    Examples
+    --------
+    >>> numbered(["well", "ill", "well"], 3, "y").tolist()
+    [1, 0, 1]
+    """
     array = np.asarray(values)
     if array.shape != (n,):
         raise ShapeError(f"{name} has shape {array.shape}; expected one value for each of {n} rows.")

@@ -1,35 +1,109 @@
-"""Tables of text: CSV files read strictly, so that no cell ends up in another one's place."""
+"""Tables: columns of numbers and columns of words, each row knowing where it came from.
+
+A column is held in one of two forms, whatever file or frame it came from: numbers are an array with NaN where one
+is missing; everything else is `Words`, each row's place among the different words of the column.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from pellucid.basics.arrays import Array
-from pellucid.basics.errors import DataError, OptionError, did_you_mean
-from pellucid.data.numerals import complaint, is_missing, is_numeral, shorten, to_numbers
-from pellucid.data.reading import read_bytes
+from pellucid.basics.errors import DataError, did_you_mean
+from pellucid.data.labels import normal_label, number_label
+from pellucid.data.numerals import complaint, is_missing, is_numeral, shorten
 
-_DELIMITERS = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
-_ENCODING_MARKS = (
-    (b"\xff\xfe\x00\x00", "UTF-32"),
-    (b"\x00\x00\xfe\xff", "UTF-32"),
-    (b"\xff\xfe", "UTF-16"),
-    (b"\xfe\xff", "UTF-16"),
-)
-_ROWS_AT_ONCE = 4096
+YES_AND_NO = ("False", "True")
+
+Origin = Literal["file", "text", "category", "yes or no", "date", "unusable"]
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A column of words: each row's place among the different ones.
+
+    Parameters
+    ----------
+    codes : (n,) array of int
+        The place of each row's word in `words`; −1 where it is missing.
+    words : tuple of str
+        The different words, as they were written.
+    origin : str
+        Who wrote them: a "file", where all is text, numbers too, and NA means missing; or a frame, as "text",
+        "category", "yes or no" or "date"; "unusable" for things that are no words at all.
+
+    Examples
+    --------
+    >>> words = Words.of(["4", "NA", "4"])
+    >>> words.codes.tolist(), words.words, words.missing.tolist()
+    ([0, 1, 0], ('4', 'NA'), [False, True, False])
+    """
+
+    codes: npt.NDArray[np.signedinteger]
+    words: tuple[str, ...]
+    origin: Origin = "file"
+
+    @classmethod
+    def of(cls, cells: Iterable[str], origin: Origin = "file") -> Words:
+        """Return the words of some cells, in the order in which they occur first."""
+        places: dict[str, int] = {}
+        codes = np.array([places.setdefault(cell, len(places)) for cell in cells], dtype=np.int32)
+        return cls(codes, tuple(places), origin)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, rows: Array) -> Words:
+        """Return the words of some rows; `words` stays as it is."""
+        taken = copy(self)  # with whatever is known of the words by now
+        object.__setattr__(taken, "codes", self.codes[rows])
+        return taken
+
+    @cached_property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Which of the different words say something, with one more entry, for the code −1, that doesn't."""
+        empty = is_missing if self.origin == "file" else _is_empty
+        return np.array([*(not empty(word) for word in self.words), False])
+
+    @property
+    def missing(self) -> npt.NDArray[np.bool_]:
+        """Which rows have no word, ``(n,)``."""
+        return ~self.known[self.codes]
+
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """The number that each of the different words is: NaN where it is none. One more entry for the code −1."""
+        if self.origin == "yes or no":
+            return np.array([float(word == YES_AND_NO[1]) for word in self.words] + [np.nan])
+        return np.array([float(word) if is_numeral(word) else np.nan for word in self.words] + [np.nan])
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """The different words in their one spelling (several may have the same)."""
+        return tuple(map(normal_label, self.words))
+
+    def cells(self) -> Array:
+        """Return the cells as text, ``(n,)``; empty where a word is missing."""
+        return np.array([*self.words, ""], dtype=object)[self.codes]
+
+
+def _is_empty(word: str) -> bool:
+    return not word or word.isspace()
+
+
+Column = Array | Words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """The cells of a table as they were written; what they mean is the preparation's business.
+    """The columns of a table as they were found; what they mean is the preparation's business.
 
     Parameters
     ----------
@@ -37,10 +111,12 @@ class Table:
         What the table is called; for a file, its path.
     names : tuple of str
         The name of each column.
-    columns : tuple of (n,) arrays of str
-        The cells, column by column.
+    columns : tuple of (n,) arrays or Words
+        Arrays of numbers, with NaN for missing ones; arrays of text, which become `Words`; or `Words`.
     lines : (n,) array of int
-        The line of the file on which each row begins, so that errors can say where.
+        The line of the file, or the row of the frame, in which each row stands, so that errors can say where.
+    unit : str
+        What those numbers count: "line" or "row".
 
     Examples
     --------
@@ -51,14 +127,18 @@ class Table:
 
     title: str
     names: tuple[str, ...]
-    columns: tuple[Array, ...]
+    columns: tuple[Column, ...]
     lines: npt.NDArray[np.int64]
+    unit: str = "line"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(map(_held, self.columns)))
 
     def __len__(self) -> int:
         return len(self.lines)
 
-    def column(self, name: str) -> Array:
-        """Return the cells of one column, ``(n,)``.
+    def stored(self, name: str) -> Column:
+        """Return one column in the form in which it is held.
 
         Raises
         ------
@@ -71,6 +151,17 @@ class Table:
             raise DataError(f"there is no column {name!r}.{hint} The columns are {known}.", path=self.title)
         return self.columns[self.names.index(name)]
 
+    def column(self, name: str) -> Array:
+        """Return the cells of one column, ``(n,)``: numbers, or text.
+
+        Raises
+        ------
+        DataError
+            If no column has that name.
+        """
+        column = self.stored(name)
+        return column.cells() if isinstance(column, Words) else column
+
     def without(self, names: Iterable[str]) -> Table:
         """The table less some columns.
 
@@ -81,7 +172,7 @@ class Table:
         """
         dropped = set(names)
         for name in dropped:
-            self.column(name)
+            self.stored(name)
         kept = [j for j, name in enumerate(self.names) if name not in dropped]
         return replace(
             self, names=tuple(self.names[j] for j in kept), columns=tuple(self.columns[j] for j in kept)
@@ -89,208 +180,109 @@ class Table:
 
     def take(self, rows: Array) -> Table:
         """Return the table of some rows, by index or mask; each still knows its line in the file."""
-        return replace(self, columns=tuple(cells[rows] for cells in self.columns), lines=self.lines[rows])
+        columns = (c.take(rows) if isinstance(c, Words) else c[rows] for c in self.columns)
+        return replace(self, columns=tuple(columns), lines=self.lines[rows])
+
+    def words(self, name: str) -> Words:
+        """Return one column as words, whatever it holds.
+
+        Raises
+        ------
+        DataError
+            If no column has that name, or it holds things that have no words.
+        """
+        column = self.stored(name)
+        if not isinstance(column, Words):
+            different, codes = np.unique(
+                column, return_inverse=True
+            )  # NaN, of which there is one, comes last
+            label = str if column.dtype.kind in "iu" else number_label  # of a whole number no digit may go
+            labels = tuple(label(number) for number in different.tolist() if number == number)
+            codes = np.where(codes < len(labels), codes, -1).astype(np.int64)
+            return Words(codes, labels, "category")
+        if column.origin == "unusable":
+            raise self._unusable(name, column)
+        return column
+
+    def values(self, name: str) -> npt.NDArray[np.float64]:
+        """Return the numbers of one column, ``(n,)``, with NaN for missing ones.
+
+        Raises
+        ------
+        DataError
+            If a cell is neither a number nor missing: with its line, its column and what to do.
+        """
+        column = self.stored(name)
+        if not isinstance(column, Words):
+            values = np.asarray(column, dtype=np.float64)
+            if values.dtype.kind == "f" and np.isinf(values).any():
+                place = self.place(name, int(np.isinf(values).argmax()))
+                what = "infinity is no number to compute with; correct the value, or leave it empty (NaN)."
+                raise DataError(what, path=self.title, place=place)
+            return values
+        if column.origin == "unusable":
+            raise self._unusable(name, column)
+        wrong = np.isnan(column.numbers) & column.known
+        if wrong.any() and wrong[column.codes].any():
+            raise self._no_number(name, column, int(wrong[column.codes].argmax()))
+        return column.numbers[column.codes]
 
     def numbers(self, name: str) -> npt.NDArray[np.float64]:
-        """Return the numbers of one column, ``(n,)``.
+        """Return the numbers of one column, ``(n,)``, of which none may be missing.
 
         Raises
         ------
         DataError
             If a cell is no number: with its line, its column and what to do.
         """
-        cells = self.column(name)
-        numbers = to_numbers(cells)
-        if numbers is not None:
-            return numbers
-        bad = next(i for i, cell in enumerate(cells) if not is_numeral(cell))
-        if not is_missing(cells[bad]) and not any(is_numeral(cell) for cell in cells):
-            raise DataError(
-                f"the column holds text (such as {shorten(cells[bad])}), but this version uses columns of numbers "
-                "only; leave it out (--ignore, in Python ignore=[…]) or code its values as numbers.",
-                path=self.title,
-                place=f"column {name!r}",
-            )
-        raise DataError(complaint(cells[bad]), path=self.title, place=self.place(name, bad))
+        numbers = self.values(name)
+        absent = np.isnan(numbers)
+        if absent.any():
+            row = int(absent.argmax())
+            raise DataError(complaint(self.cell(name, row)), path=self.title, place=self.place(name, row))
+        return numbers
+
+    def cell(self, name: str, row: int) -> str:
+        """Return a cell as an error message shows it: empty where a value is missing."""
+        column = self.stored(name)
+        if isinstance(column, Words):
+            return column.words[column.codes[row]] if column.codes[row] >= 0 else ""
+        return "" if np.isnan(column[row]) else f"{column[row]:.6g}"
 
     def place(self, name: str, row: int) -> str:
         """Return where a cell stands: "line 7, column 'age'"."""
-        return f"line {self.lines[row]}, column {name!r}"
+        return f"{self.unit} {self.lines[row]}, column {name!r}"
 
-
-def read_csv(path: str | Path, *, delimiter: str | None = None) -> Table:
-    r"""The table in a CSV file: the first line holds the names, every further line one example.
-
-    Parameters
-    ----------
-    path : path
-        A text file in UTF-8, with or without a byte-order mark.
-    delimiter : str, optional
-        What stands between two cells; by default a tab for ``.tsv``, else a comma.
-
-    Returns
-    -------
-    Table
-        The cells as text, with the line on which each row begins.
-
-    Raises
-    ------
-    DataError
-        If there is no such file, it is not UTF-8, rows have different lengths, a quote stays open, names are
-        missing or doubled: always with the line and the remedy.
-    StorageError
-        If the file can't be read.
-
-    References
-    ----------
-    Shafranovich (2005), RFC 4180, Common format for CSV files.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "people.csv"
-    >>> _ = path.write_text("weight,height\n133,65\n160,72\n")
-    >>> table = read_csv(path)
-    >>> table.names, table.numbers("height").tolist()
-    (('weight', 'height'), [65.0, 72.0])
-    """
-    if delimiter is None:
-        delimiter = "\t" if Path(path).suffix.lower() == ".tsv" else ","
-    if len(delimiter) != 1 or delimiter in '"\r\n\0 ':
-        raise OptionError(f"delimiter is {delimiter!r}; expected one character, such as ',' or ';'.")
-    records = _records(path, _decoded(path), delimiter)
-    try:
-        line, header = next(records)
-    except StopIteration:
-        raise DataError("the file is empty; expected a line of names and then rows.", path=path) from None
-    names = _checked_names(path, line, header, delimiter)
-    blocks = list(_blocks(path, records, names))
-    if not blocks:
-        raise DataError("there is a line of names but no row below it; add rows.", path=path, place="line 1")
-    lines = np.concatenate([block_lines for block_lines, _ in blocks])
-    columns = tuple(np.concatenate([cells[:, j] for _, cells in blocks]) for j in range(len(names)))
-    return Table(str(path), names, columns, lines)
-
-
-def _decoded(path: str | Path) -> str:
-    raw = read_bytes(path)
-    for mark, encoding in _ENCODING_MARKS:
-        if raw.startswith(mark):
-            raise DataError(
-                f"the file is {encoding}; expected UTF-8, so save it again as 'CSV UTF-8'.",
-                path=path,
-                place="byte 0",
+    def _no_number(self, name: str, column: Words, row: int) -> DataError:
+        cell = self.cell(name, row)
+        used = np.unique(column.codes)
+        if len(used) > 1 and np.isnan(column.numbers[used]).all():
+            return DataError(
+                f"the column holds text (such as {shorten(cell)}), where numbers are expected; code its values as "
+                "numbers, or choose another column.",
+                path=self.title,
+                place=f"column {name!r}",
             )
-    if b"\0" in raw:
-        place = f"byte {raw.index(0)}"
-        raise DataError(
-            "there is a NUL byte, which no text has; export the table again as 'CSV UTF-8'.",
-            path=path,
-            place=place,
+        return DataError(complaint(cell), path=self.title, place=self.place(name, row))
+
+    def _unusable(self, name: str, column: Words) -> DataError:
+        return DataError(
+            f"the column holds {column.words[0]}, of which no feature can be made; leave it out (--ignore {name}, in "
+            f"Python ignore=[{name!r}]), or make columns of numbers or words of it.",
+            path=self.title,
+            place=f"column {name!r}",
         )
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise DataError(
-            f"the byte 0x{raw[error.start]:02x} is not UTF-8; save the file again as 'CSV UTF-8'.",
-            path=path,
-            place=f"line {line}, byte {error.start}",
-        ) from None
 
 
-def _records(path: str | Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record with the line on which it begins; blank lines are passed over."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    shared: dict[str, str] = {}  # equal cells share one string: a table of pixels has only 256 of them
-    while True:
-        begins = reader.line_num + 1
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise _quoting_error(path, begins, text, error) from None
-        if record:
-            yield begins, list(map(shared.setdefault, record, record))
-
-
-def _quoting_error(path: str | Path, line: int, text: str, error: csv.Error) -> DataError:
-    lines = text.split("\n", line - 1)
-    rest = lines[-1] if line <= len(lines) else ""
-    column = rest.split("\n", 1)[0].find('"') + 1
-    place = f"line {line}, character {column}" if column else f"line {line}"
-    is_open = rest.count('"') % 2 == 1
-    if "field larger" in str(error) and not is_open:
-        place = f"line {line}"
-        what = f"a cell is longer than {csv.field_size_limit():,} characters; shorten it, or drop the column"
-    elif "unexpected end" in str(error) or "field larger" in str(error):
-        what = 'a quote (") opens here and is never closed; close it, or remove it'
-    else:
-        what = (
-            'a quote (") ends in the middle of a cell; write a quote inside a quoted cell twice, or remove it'
-        )
-    return DataError(f"{what}.", path=path, place=place)
-
-
-def _checked_names(path: str | Path, line: int, header: list[str], delimiter: str) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in header)
-    place = f"line {line}"
-    if len(names) == 1:
-        _look_for_delimiter(path, place, names[0], delimiter)
-    if all(is_numeral(name) for name in names):
-        raise DataError(
-            f"the first line holds numbers ({shorten(delimiter.join(names), 30)}); it must hold the names of "
-            "the columns, so add a line of names.",
-            path=path,
-            place=place,
-        )
-    empty = [i for i, name in enumerate(names, start=1) if not name]
-    if empty:
-        raise DataError(f"column {empty[0]} has no name; give every column one.", path=path, place=place)
-    doubled = [name for name, count in Counter(names).items() if count > 1]
-    if doubled:
-        raise DataError(
-            f"two columns are called {shorten(doubled[0])}; rename one of them.", path=path, place=place
-        )
-    return names
-
-
-def _look_for_delimiter(path: str | Path, place: str, header: str, delimiter: str) -> None:
-    """A header of one column with another delimiter in it was surely meant to be several."""
-    for other, word in _DELIMITERS.items():
-        if other != delimiter and other in header:
-            flag = "$'\\t'" if other == "\t" else f"'{other}'"
-            raise DataError(
-                f"the columns are separated by {word}, but {_DELIMITERS.get(delimiter, repr(delimiter))} was "
-                f"expected; say --delimiter {flag} (in Python: delimiter={other!r}).",
-                path=path,
-                place=place,
-            )
-
-
-def _blocks(
-    path: str | Path, records: Iterator[tuple[int, list[str]]], names: tuple[str, ...]
-) -> Iterator[tuple[npt.NDArray[np.int64], Array]]:
-    """Yield the rows in blocks of lines and cells, each checked to be as long as the header."""
-    lines: list[int] = []
-    rows: list[list[str]] = []
-    for line, row in records:
-        if len(row) != len(names):
-            raise DataError(
-                f"the row has {_columns(len(row))}, but the first line has {len(names)}; "
-                "correct the row (a cell that contains the delimiter must be quoted).",
-                path=path,
-                place=f"line {line}",
-            )
-        lines.append(line)
-        rows.append(row)
-        if len(rows) == _ROWS_AT_ONCE:
-            yield np.array(lines, dtype=np.int64), np.array(rows, dtype=object)
-            lines, rows = [], []
-    if rows:
-        yield np.array(lines, dtype=np.int64), np.array(rows, dtype=object)
-
-
-def _columns(count: int) -> str:
-    return f"{count} column" if count == 1 else f"{count} columns"
+def _held(column: Column) -> Column:
+    """A column in one of the two forms."""
+    if isinstance(column, Words):
+        return column
+    kind = column.dtype.kind
+    if kind == "b":
+        return Words(column.astype(np.int8), YES_AND_NO, "yes or no")
+    if kind in "OUT":
+        return Words.of(map(str, column.tolist()))
+    if kind not in "fiu":
+        raise DataError(f"a column has dtype {column.dtype}; expected numbers, words, or yes and no.")
+    return column

@@ -1,4 +1,4 @@
-"""The column of answers: which one it is, classes or quantities, and what fitting learns from it.
+"""The columns of answers: which ones they are, classes or quantities, and what fitting learns from them.
 
 Which kind of answer a column holds is part of the table's schema, like its name: it is decided once, by all rows.
 What is learnt about the answers (which classes, or mean and standard deviation) comes from training rows only.
@@ -6,39 +6,47 @@ What is learnt about the answers (which classes, or mean and standard deviation)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DataError
-from pellucid.data.columns import ClassTarget, NumberTarget
-from pellucid.data.labels import (
-    MOST_NUMBER_CLASSES,
-    are_quantities,
-    are_too_many,
-    normal_labels,
-    sorted_labels,
-)
-from pellucid.data.numerals import complaint, is_missing, is_numeral, shorten, to_numbers
-from pellucid.data.tables import Table
+from pellucid.data.columns import ClassTarget, NumberTarget, NumberTargets, Target
+from pellucid.data.kinds import too_large
+from pellucid.data.labels import MOST_NUMBER_CLASSES, are_quantities, are_too_many, sorted_labels
+from pellucid.data.numerals import complaint, is_missing, shorten
+from pellucid.data.tables import Table, Words
 
 USUAL_TARGETS = ("target", "label", "class", "species", "y")
 
 
-def find_target(table: Table, target: str | None) -> str:
-    """Return the column of answers: the one named, or else the one with a usual name.
+def find_targets(table: Table, target: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the columns of answers: those named, or else the one with a usual name.
+
+    Raises
+    ------
+    DataError
+        If a column does not exist, is named twice, or none has a usual name.
 
     Examples
     --------
-    >>> find_target(Table("t", ("x", "Label"), (np.array(["1"]), np.array(["2"])), np.array([2])), None)
-    'Label'
+    >>> table = Table("t", ("x", "Label"), (np.array(["1"]), np.array(["2"])), np.array([2]))
+    >>> find_targets(table, None), find_targets(table, "x")
+    (('Label',), ('x',))
     """
     if target is not None:
-        table.column(target)
-        return target
+        names = (target,) if isinstance(target, str) else tuple(target)
+        for name in names:
+            table.stored(name)
+        if not names or len(set(names)) < len(names):
+            raise DataError(f"target is {target!r}; expected different columns.", path=table.title)
+        return names
     for usual in USUAL_TARGETS:
         for name in table.names:
             if name.lower() == usual:
-                return name
+                return (name,)
     known = ", ".join(table.names[:20]) + (", …" if len(table.names) > 20 else "")
     raise DataError(
         f"no column is called {', '.join(USUAL_TARGETS[:-1])} or {USUAL_TARGETS[-1]}; say --target COLUMN (in "
@@ -50,20 +58,35 @@ def find_target(table: Table, target: str | None) -> str:
 def is_quantity(table: Table, name: str) -> bool:
     """Whether a target is to be learnt as a number: fractions, or many different values. All rows are asked.
 
+    Words of a frame are classes, also where they are digits.
+
     Raises
     ------
     DataError
         If the column holds numbers with a slip among them.
     """
-    cells = table.column(name)
-    present = cells[[not is_missing(cell) for cell in cells]]  # a missing answer says nothing about the kind
-    numbers = to_numbers(present)
-    if numbers is not None:
+    column = table.stored(name)
+    if not isinstance(column, Words):
+        present = column[~np.isnan(column)] if column.dtype.kind == "f" else column
+        return len(present) > 0 and are_quantities(present)
+    if column.origin != "file":
+        return False
+    used = np.zeros(len(column.known), dtype=np.bool_)
+    used[column.codes] = True
+    used &= column.known  # a missing answer says nothing about the kind
+    numbers = column.numbers[used]
+    if not np.isnan(numbers).any():
         return len(numbers) > 0 and are_quantities(numbers)
-    numerals = sum(map(is_numeral, present))
-    if numerals * 2 > len(present) and len(set(present)) > MOST_NUMBER_CLASSES:
-        table.numbers(name)  # numbers with a slip among them: raises, with the place
+    present_rows = column.known[column.codes]
+    numerals = int((~np.isnan(column.numbers[column.codes]) & present_rows).sum())
+    if numerals * 2 > int(present_rows.sum()) and len(numbers) > MOST_NUMBER_CLASSES:
+        table.values(name)  # numbers with a slip among them: raises, with the place
     return False
+
+
+def are_numbers(table: Table, names: Sequence[str]) -> bool:
+    """Whether the answers are to be learnt as numbers; several always are."""
+    return len(names) > 1 or is_quantity(table, names[0])
 
 
 def class_labels(table: Table, name: str) -> Array:
@@ -74,17 +97,31 @@ def class_labels(table: Table, name: str) -> Array:
     DataError
         If a row has none.
     """
-    cells = table.column(name)
-    for i, cell in enumerate(cells):
-        if is_missing(cell):
-            raise DataError(complaint(cell), path=table.title, place=table.place(name, i))
-    return normal_labels(cells)
+    words = table.words(name)
+    missing = words.missing
+    if missing.any():
+        row = int(missing.argmax())
+        raise DataError(complaint(table.cell(name, row)), path=table.title, place=table.place(name, row))
+    return np.array(words.labels, dtype=object)[words.codes]
 
 
-def fit_target(table: Table, name: str, *, quantity: bool) -> ClassTarget | NumberTarget:
+def group_labels(table: Table, group: str) -> Array:
+    """The group of each row, ``(n,)``, as text.
+
+    Raises
+    ------
+    DataError
+        If the column does not exist or a cell is empty.
+    """
+    return class_labels(table, group).astype(np.str_)
+
+
+def fit_target(table: Table, names: Sequence[str], *, quantity: bool) -> Target:
     """What is learnt about the target from a table of training rows: its classes, or its mean and deviation."""
     if quantity:
-        return NumberTarget(name, *mean_and_std(table, name))
+        targets = tuple(NumberTarget(name, *mean_and_std(table, name)) for name in names)
+        return targets[0] if len(targets) == 1 else NumberTargets(targets)
+    name = names[0]
     classes = sorted_labels(class_labels(table, name))
     place = f"column {name!r}"
     if len(classes) < 2:
@@ -111,11 +148,41 @@ def mean_and_std(table: Table, name: str) -> tuple[float, float]:
     with np.errstate(over="ignore", invalid="ignore"):  # reported below
         mean, std = float(numbers.mean()), float(numbers.std())
     if not np.isfinite([mean, std]).all():
-        largest = int(np.argmax(np.abs(numbers)))
-        raise DataError(
-            f"{numbers[largest]:.3g} is too large to compute a standard deviation; correct the value or use "
-            "a larger unit.",
-            path=table.title,
-            place=table.place(name, largest),
-        )
+        raise too_large(table, name, numbers)
     return mean, std if std > 0 else 1.0  # differences below 1e-162 have squares that round to 0
+
+
+def answers(table: Table, target: Target) -> Array:
+    """The answers y: classes 0 … k-1, ``(n,)``, or standardized numbers, ``(n, k)``.
+
+    Raises
+    ------
+    DataError
+        If a label was not among the training rows' classes, or a cell can't be used.
+    """
+    if isinstance(target, ClassTarget):
+        return _class_numbers(table, target)
+    targets = target.targets if isinstance(target, NumberTargets) else (target,)
+    return np.column_stack([(table.numbers(each.name) - each.mean) / each.std for each in targets])
+
+
+def _class_numbers(table: Table, target: ClassTarget) -> npt.NDArray[np.int64]:
+    words = table.words(target.name)
+    number = {label: j for j, label in enumerate(target.classes)}
+    numbers = np.array([*(number.get(label, -1) for label in words.labels), -1], dtype=np.int64)
+    y = np.where(words.known, numbers, -1)[words.codes]
+    if (y < 0).any():
+        row = int(np.argmax(y < 0))
+        raise DataError(
+            _unknown_class(table.cell(target.name, row), target.classes),
+            path=table.title,
+            place=table.place(target.name, row),
+        )
+    return np.asarray(y, dtype=np.int64)
+
+
+def _unknown_class(cell: str, classes: tuple[str, ...]) -> str:
+    if is_missing(cell):
+        return complaint(cell)
+    known = ", ".join(classes[:10]) + (", …" if len(classes) > 10 else "")
+    return f"class {shorten(cell)} does not occur in the training rows ({known}); correct it."

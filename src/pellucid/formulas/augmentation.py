@@ -7,6 +7,7 @@ example from (seed, epoch, row) alone, and applied by looking up where each pixe
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -195,7 +196,8 @@ def augmented_examples(
     ----------
     X : (n, d)
         These examples as stored, 0 being the background.
-    shape : (rows, columns) of a picture
+    shape : (rows, columns) or (rows, columns, channels) of a picture
+        The channels of a picture move together.
     augmentation : Augmentation
     seed, epoch : int
         Which draw; an epoch is counted from 0.
@@ -216,9 +218,9 @@ def augmented_examples(
     >>> augmented_examples(X, (3, 3), shift, seed=0, epoch=0, rows=range(9), dtype="float32").shape
     (9, 9)
     """
-    high, wide = shape
+    high, wide = shape[:2]
     transforms = draw_transforms(augmentation, (high, wide), seed=seed, epoch=epoch, rows=rows)
-    return augmented(X.reshape(-1, high, wide).astype(dtype), transforms).reshape(len(X), high * wide)
+    return augmented(X.reshape(-1, *shape).astype(dtype), transforms).reshape(len(X), math.prod(shape))
 
 
 def augmented(pictures: Array, transforms: Transforms) -> Array:
@@ -240,20 +242,20 @@ def augmented(pictures: Array, transforms: Transforms) -> Array:
 
     Parameters
     ----------
-    pictures : (n, rows, columns)
+    pictures : (n, rows, columns) or (n, rows, columns, channels)
         Floating-point numbers, 0 being the background.
     transforms : Transforms
-        One for each picture.
+        One for each picture, and hence the same for all its channels.
 
     Returns
     -------
-    (n, rows, columns)
+    array like `pictures`
         Of the pictures' dtype.
 
     Raises
     ------
     ShapeError
-        If there are not n grayscale pictures and n transforms.
+        If there are not n pictures and n transforms.
     OptionError
         If the pictures are not stored as floating-point numbers.
 
@@ -265,18 +267,20 @@ def augmented(pictures: Array, transforms: Transforms) -> Array:
     [[[0.0, 1.0], [0.0, 3.0]]]
     """
     n = len(transforms.affine)
-    if pictures.ndim != 3 or len(pictures) != n:
-        raise ShapeError(f"The pictures have shape {pictures.shape}; expected ({n}, rows, columns).")
+    if pictures.ndim not in (3, 4) or len(pictures) != n:
+        raise ShapeError(
+            f"The pictures have shape {pictures.shape}; expected ({n}, rows, columns) or ({n}, rows, columns, "
+            "channels)."
+        )
     if pictures.dtype.kind != "f":
         raise OptionError(f"The pictures have dtype {pictures.dtype}; expected floating-point numbers.")
-    new = np.empty(pictures.shape, dtype=pictures.dtype)
+    old = pictures[..., None] if pictures.ndim == 3 else pictures
+    new = np.empty(old.shape, dtype=old.dtype)
     for first in range(0, n, PICTURES_AT_ONCE):
         some = slice(first, first + PICTURES_AT_ONCE)
-        y, x = _sources(
-            transforms.affine[some], transforms.displacement[some], pictures.shape[1:], pictures.dtype
-        )
-        new[some] = _sampled(pictures[some], y, x)
-    return new
+        y, x = _sources(transforms.affine[some], transforms.displacement[some], old.shape[1:3], old.dtype)
+        new[some] = _sampled(old[some], y, x)
+    return new.reshape(pictures.shape)
 
 
 def _sources(
@@ -307,13 +311,13 @@ def _beside(g: int, side: int, dtype: np.dtype) -> tuple[Array, Array]:
 
 
 def _sampled(pictures: Array, y: Array, x: Array) -> Array:
-    """Each picture's value at its positions: the linear one between four pixels, 0 outside."""
-    n, rows, columns = pictures.shape
+    """Each picture's values at its positions: the linear ones between four pixels, 0 outside."""
+    n, rows, columns, channels = pictures.shape
     # Further outside is as black as just outside; so a frame of one pixel before and two behind is enough.
     y, x = y.clip(-1, rows), x.clip(-1, columns)
-    framed = np.pad(pictures, ((0, 0), (1, 2), (1, 2))).reshape(-1)
+    framed = np.pad(pictures, ((0, 0), (1, 2), (1, 2), (0, 0))).reshape(-1, channels)
     i, j = np.floor(y), np.floor(x)
-    u, v = y - i, x - j
+    u, v = (y - i)[..., None], (x - j)[..., None]
     width = columns + 3
     origin = np.arange(n)[:, None, None] * ((rows + 3) * width) + width + 1
     at = origin + i.astype(np.int64) * width + j.astype(np.int64)

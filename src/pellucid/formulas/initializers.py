@@ -31,12 +31,19 @@ class Initializer:
         "normal" around 0, or "uniform" between ± the same spread.
     variance : callable
         The weights' variance from (n_in, n_out, gain of the activation that follows).
+    mean : float
+        What they vary around.
+    arrangement : callable, optional
+        What becomes of the draws ``(n_in, n_out)`` of mean 0 and variance 1 before they are scaled; it keeps their
+        mean and variance. Without it they stay as they are drawn.
     """
 
     name: str
     formula: str
     distribution: Literal["normal", "uniform"]
     variance: Callable[[int, int, float], float]
+    mean: float = 0.0
+    arrangement: Callable[[Array], Array] | None = None
 
 
 def initial_weights(
@@ -75,13 +82,53 @@ def initial_weights(
     else:
         halves = uniform(count, seed=seed, stream=Stream.INITIAL_WEIGHTS, part=layer)
         draws = (2 * halves - 1) * np.sqrt(3)  # uniform on ±√3 has variance 1
-    return (deviation * draws).reshape(n_in, n_out).astype(dtype)
+    draws = draws.reshape(n_in, n_out)
+    if initializer.arrangement is not None:
+        draws = initializer.arrangement(draws)
+    return (initializer.mean + deviation * draws).astype(dtype)
+
+
+def orthogonal(draws: Array) -> Array:
+    """A random orthogonal matrix from normal draws: Q of draws = Q R, times √max(n_in, n_out).
+
+    Its columns are at right angles and of one length (its rows, where there are fewer of those), so that W alone
+    neither stretches nor squeezes any direction. With the signs of R's diagonal moved into Q, every such matrix is
+    equally likely. The last bits are those of the linear algebra library that NumPy has.
+
+    Parameters
+    ----------
+    draws : (n_in, n_out)
+        Independent, normal.
+
+    Returns
+    -------
+    (n_in, n_out)
+        Scaled such that the numbers' variance is 1.
+
+    Examples
+    --------
+    >>> Q = orthogonal(np.random.default_rng(0).normal(size=(4, 2))) / 2
+    >>> bool(np.allclose(Q.T @ Q, np.eye(2)))
+    True
+
+    References
+    ----------
+    Saxe, McClelland, Ganguli (2014), Exact solutions to the nonlinear dynamics of learning in deep linear neural
+    networks, ICLR; Mezzadri (2007), How to generate random matrices from the classical compact groups, section 5.
+    """
+    n_in, n_out = draws.shape
+    Q, R = np.linalg.qr(draws if n_in >= n_out else draws.T)
+    Q *= np.where(np.diagonal(R) < 0, -1, 1)
+    return np.sqrt(max(n_in, n_out)) * (Q if n_in >= n_out else Q.T)
 
 
 INITIALIZERS = register(
     "initializer",
     Initializer("auto", "N(0, gain / n_in): He's for ReLU, LeCun's else", "normal", lambda i, o, g: g / i),
     Initializer("zeros", "0", "normal", lambda i, o, g: 0.0),
+    Initializer(
+        "constant", "0.05", "normal", lambda i, o, g: 0.0, mean=0.05
+    ),  # to see neurons that stay alike
     Initializer("normal", "N(0, 0.05²)", "normal", lambda i, o, g: 0.05**2),
     Initializer("uniform", "U(−0.05, 0.05)", "uniform", lambda i, o, g: 0.05**2 / 3),
     Initializer("lecun_normal", "N(0, 1 / n_in)", "normal", lambda i, o, g: 1 / i),
@@ -90,4 +137,7 @@ INITIALIZERS = register(
     Initializer("glorot_uniform", "U(± √(6 / (n_in + n_out)))", "uniform", lambda i, o, g: 2 / (i + o)),
     Initializer("he_normal", "N(0, 2 / n_in)", "normal", lambda i, o, g: 2 / i),
     Initializer("he_uniform", "U(± √(6 / n_in))", "uniform", lambda i, o, g: 2 / i),
+    Initializer(
+        "orthogonal", "√gain Q, QᵀQ = 1", "normal", lambda i, o, g: g / max(i, o), arrangement=orthogonal
+    ),
 )

@@ -1,10 +1,12 @@
-"""The dense layer's weighted sum, its gradients, the bias trick, and dropout.
+"""The dense layer's weighted sum, its gradients, the bias trick, dropout, and embeddings.
 
 The lecture writes W h with one row of W for each neuron and h a column. Here a row is an example and W has one
 *column* for each neuron, so that a whole batch is one product, z = h @ W + b; slides and lessons show Wᵀ.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -136,3 +138,67 @@ def dropout_mask(
     draws = uniform(n * units, seed=seed, stream=Stream.DROPOUT, epoch=epoch, step=step, part=layer)
     keep = (draws >= rate).reshape(n, units)
     return keep.astype(dtype) / np.asarray(1 - rate, dtype=dtype)
+
+
+def codes_of(column: Array, levels: int) -> Array:
+    """A column of codes as whole numbers 0 … levels − 1; what is none of them becomes 0, the unknown level.
+
+    Parameters
+    ----------
+    column : (n,)
+    levels : int
+
+    Examples
+    --------
+    >>> codes_of(np.array([2.0, 7.0, -1.0]), levels=3).tolist()
+    [2, 0, 0]
+    """
+    known = (column >= 0) & (column < levels)
+    return np.where(known, column, 0).astype(np.int64)
+
+
+def embedded(x: Array, columns: Sequence[int], codes: Sequence[Array], tables: Sequence[Array]) -> Array:
+    """The features without the columns of codes, followed by the numbers that stand for each code.
+
+    Parameters
+    ----------
+    x : (n, d)
+    columns : sequence of int
+        Which hold codes.
+    codes : sequence of (n,)
+        What they hold; see `codes_of`.
+    tables : sequence of (levels, size)
+        The numbers for each level.
+
+    Returns
+    -------
+    (n, d − columns + Σ size)
+
+    References
+    ----------
+    Guo, Berkhahn (2016), Entity embeddings of categorical variables.
+    """
+    if not columns:
+        return x
+    return np.hstack(
+        [np.delete(x, columns, axis=1), *(E[code] for E, code in zip(tables, codes, strict=True))]
+    )
+
+
+def embedding_gradient(slope: Array, codes: Array, levels: int) -> Array:
+    """dE: for each level the sum of the slopes of the examples that have it.
+
+    Parameters
+    ----------
+    slope : (n, size)
+        With respect to the numbers that stood for the codes.
+    codes : (n,)
+    levels : int
+
+    Returns
+    -------
+    (levels, size)
+    """
+    gradient = np.zeros((levels, slope.shape[1]), slope.dtype)
+    np.add.at(gradient, codes, slope)
+    return gradient

@@ -6,10 +6,13 @@ every formula.
 
 The squashing that turns scores into predictions (soft-max, sigmoid) belongs to the loss: the two together have a
 simple, exact gradient, prediction − truth, and never meet log 0.
+
+The losses of classes and of yes-or-no answers stand here, those of numbers in `regression.py`, all in one register.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +23,14 @@ from pellucid.basics.arrays import Array
 from pellucid.basics.errors import ShapeError
 from pellucid.basics.registers import register
 from pellucid.formulas.activations import identity, sigmoid
+from pellucid.formulas.regression import (
+    absolute,
+    check_same_shape,
+    exponential,
+    huber,
+    poisson,
+    squared_error,
+)
 
 TargetKind = Literal["classes", "binary", "numbers"]
 
@@ -40,7 +51,9 @@ class Loss:
     targets : str
         What y is: "classes" ``(n,)`` integers, "binary" ``(n, k)`` numbers from 0 to 1, "numbers" ``(n, k)``.
     analytic : bool
-        Whether the formula has no kink.
+        Whether one formula holds everywhere.
+    lowest : float
+        The least number that a target may be.
     """
 
     name: str
@@ -49,6 +62,7 @@ class Loss:
     predictions: Callable[[Array], Array]
     targets: TargetKind
     analytic: bool = True
+    lowest: float = -math.inf
 
 
 def softmax(z: Array) -> Array:
@@ -122,6 +136,51 @@ def cross_entropy(z: Array, y: Array) -> tuple[Array, Array]:
     return losses, dz
 
 
+def smoothed_cross_entropy(z: Array, y: Array, smoothing: float) -> tuple[Array, Array]:
+    """Cross-entropy against softened truth, L_i = (1 − ε) CE_i + (ε / k) Σ_j −log p_j, and its gradient.
+
+    The truth gives its class 1 − ε + ε/k and each other ε/k, so that scores need not grow without end.
+
+    Parameters
+    ----------
+    z : (n, k)
+        Logits of n examples for k classes.
+    y : (n,)
+        The true class of each example, 0 … k−1.
+    smoothing : float
+        ε, from 0 (plain cross-entropy) to below 1.
+
+    Returns
+    -------
+    losses : (n,)
+        In nats; not 0 at best, but the entropy of the softened truth.
+    dz : (n, k)
+        softmax(z) − (1 − ε) onehot(y) − ε/k.
+
+    Raises
+    ------
+    ShapeError
+        If y holds a class that z has no column for.
+
+    Examples
+    --------
+    >>> losses, dz = smoothed_cross_entropy(np.zeros((1, 4)), np.array([1]), 0.2)
+    >>> losses.round(4).tolist(), dz.round(2).tolist()
+    ([1.3863], [[0.2, -0.6, 0.2, 0.2]])
+
+    References
+    ----------
+    Szegedy et al. (2016), Rethinking the Inception architecture for computer vision, CVPR, section 7.
+    """
+    losses, dz = cross_entropy(z, y)
+    k, truth = z.shape[1], z[np.arange(len(z)), y]
+    # −log p_j = CE + z_y − z_j, whose mean over j is CE + z_y − mean z
+    losses += smoothing * (truth - z.mean(axis=1))
+    dz[np.arange(len(z)), y] += smoothing
+    dz -= smoothing / k
+    return losses, dz
+
+
 def binary_cross_entropy(z: Array, y: Array) -> tuple[Array, Array]:
     """Cross-entropy of k independent yes/no answers, L_i = −Σ_j (y log p + (1−y) log(1−p)), p = sigmoid(z).
 
@@ -156,47 +215,9 @@ def binary_cross_entropy(z: Array, y: Array) -> tuple[Array, Array]:
     ----------
     Goodfellow, Bengio, Courville (2016), Deep Learning, section 6.2.2.2.
     """
-    _check_same_shape(z, y)
+    check_same_shape(z, y)
     losses = np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
     return losses.sum(axis=1), sigmoid(z) - y
-
-
-def squared_error(z: Array, y: Array) -> tuple[Array, Array]:
-    """Squared error, L_i = Σ_j (ŷ_j − y_j)² with ŷ = z, and its gradient 2 (ŷ − y).
-
-    It is the lecture's SSE; the usual MSE divides by k besides, scikit-learn's loss is half of that.
-
-    Parameters
-    ----------
-    z : (n, k)
-        The predictions ŷ.
-    y : (n, k)
-        The truth.
-
-    Returns
-    -------
-    losses : (n,)
-        Summed over the k numbers.
-    dz : (n, k)
-        2 (ŷ − y).
-
-    Raises
-    ------
-    ShapeError
-        If the shapes differ.
-
-    Examples
-    --------
-    >>> squared_error(np.array([[1.0, 2.0]]), np.array([[0.0, 0.0]]))[0].tolist()
-    [5.0]
-
-    References
-    ----------
-    Goodfellow, Bengio, Courville (2016), Deep Learning, section 5.1.4.
-    """
-    _check_same_shape(z, y)
-    error = z - y
-    return (error * error).sum(axis=1), 2 * error
 
 
 def hinge(z: Array, y: Array) -> tuple[Array, Array]:
@@ -250,11 +271,6 @@ def _check_classes(z: Array, y: Array) -> None:
         raise ShapeError(f"y holds class {wrong[0]}, but z has {z.shape[1]} columns: 0 … {z.shape[1] - 1}.")
 
 
-def _check_same_shape(z: Array, y: Array) -> None:
-    if y.shape != z.shape:
-        raise ShapeError(f"y has shape {y.shape}; expected that of z, {z.shape}.")
-
-
 LOSSES = register(
     "loss",
     Loss("cross_entropy", "−log softmax(z)[y]", cross_entropy, softmax, "classes"),
@@ -266,6 +282,9 @@ LOSSES = register(
         "binary",
     ),
     Loss("squared_error", "Σ (z − y)²", squared_error, identity, "numbers"),
+    Loss("absolute", "Σ |z − y|", absolute, identity, "numbers", analytic=False),
+    Loss("huber", "Σ ½ e² if |e| ≤ 1 else |e| − ½, e = z − y", huber, identity, "numbers", analytic=False),
+    Loss("poisson", "Σ e^z − y z − (y − y log y)", poisson, exponential, "numbers", lowest=0.0),
     # The hinge loss has no probabilities of its own: soft-max of its scores ranks classes, but is not calibrated.
     Loss("hinge", "Σ_{j≠y} max(0, 1 + z_j − z_y)", hinge, softmax, "classes", analytic=False),
 )

@@ -1,4 +1,7 @@
-"""Penalties: what large weights cost, added to the loss. Biases are never penalized."""
+"""Penalties: what large weights cost, added to the loss. Biases are never penalized.
+
+Both together are the elastic net (Zou, Hastie 2005). A bound on the length of weights is no cost: see `bounds.py`.
+"""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import stat
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -31,7 +32,7 @@ from pellucid.network.container import (
     read_exactly,
     read_header,
 )
-from pellucid.network.layout import Layout
+from pellucid.network.layout import Layout, Slices
 from pellucid.network.manifest import Description, manifest_of, read_manifest
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ if TYPE_CHECKING:
 
 
 class Contents(NamedTuple):
-    """What a model file holds: a network's description and its theta ``(P,)``."""
+    """What a model file holds: a network's description, its theta ``(P,)`` and its buffers ``(B,)``."""
 
     description: Description
     theta: Array
+    buffers: Array
 
 
 def save_network(net: Network, path: str | Path) -> Path:
@@ -101,15 +103,20 @@ def network_bytes(net: Network) -> bytes:
 
 
 def _packed(net: Network) -> bytes:
-    data = _data(net.theta)
+    data = _data(net.theta) + _data(net.buffers)
     manifest = manifest_of(net)
     manifest["sha256"] = _digest(manifest, data)
-    tensors = ((name, shape) for name, shape, _ in net.layout.slices())
+    tensors = ((name, shape) for name, shape, _ in _slices(net.layout))
     return header(canonical(manifest), tensors, str(net.dtype)) + data
 
 
+def _slices(layout: Layout) -> Slices:
+    """All tensors of a file, in order: theta's, then those that are kept but not trained."""
+    return chain(layout.slices(), layout.buffer_slices())
+
+
 def _data(theta: Array) -> bytes:
-    """Theta's numbers in order, whatever its strides and the machine's order of bytes."""
+    """A vector's numbers in order, whatever its strides and the machine's order of bytes."""
     return np.ascontiguousarray(theta, dtype=theta.dtype.newbyteorder("<")).tobytes()
 
 
@@ -120,11 +127,11 @@ def _digest(manifest: dict[str, Any], data: bytes | bytearray) -> str:
 
 
 def _same(net: Network, copy: Contents) -> bool:
-    """Whether a network is what was read back, bit by bit (−0 is not 0); buffers are not in this format."""
+    """Whether a network is what was read back, bit by bit (−0 is not 0)."""
     return (
         canonical(manifest_of(net)) == canonical(manifest_of(copy.description))
         and _data(net.theta) == _data(copy.theta)
-        and not net.buffers.size
+        and _data(net.buffers) == _data(copy.buffers)
     )
 
 
@@ -183,12 +190,12 @@ def read_stream(stream: Stream, size: int) -> Contents:
     if canonical(manifest) != text:
         raise damaged("the manifest is not spelled as Pellucid writes it")
     layout = about.architecture.layout
-    expected = header(text, ((name, shape) for name, shape, _ in layout.slices()), about.dtype)
+    expected = header(text, ((name, shape) for name, shape, _ in _slices(layout)), about.dtype)
     check_tensors(tensors, expected)
     if head != expected:
         raise damaged("the header is not spelled as Pellucid writes it")
     dtype = np.dtype(about.dtype).newbyteorder("<")
-    count = layout.n_parameters * dtype.itemsize
+    count = (layout.n_parameters + layout.n_buffers) * dtype.itemsize
     if len(head) + count != size:
         raise damaged(f"the file has {size - len(head):,} bytes of data; expected {count:,}")
     data = read_exactly(stream, count)
@@ -196,15 +203,23 @@ def read_stream(stream: Stream, size: int) -> Contents:
         raise damaged("the file grew while it was read")
     if _digest(manifest, data) != manifest["sha256"]:
         raise damaged(f"the SHA-256 {quoted(manifest['sha256'])} does not fit the content")
-    return Contents(about, _finite(np.frombuffer(data, dtype=dtype), layout))
+    numbers = np.frombuffer(data, dtype=dtype)
+    theta, buffers = numbers[: layout.n_parameters], numbers[layout.n_parameters :]
+    _check_numbers(theta, buffers, layout)
+    return Contents(about, theta, buffers)
 
 
-def _finite(theta: Array, layout: Layout) -> Array:
+def _check_numbers(theta: Array, buffers: Array, layout: Layout) -> None:
     sound = np.isfinite(theta)
     if not sound.all():
         index = int(sound.argmin())
         raise damaged(f"{layout.describe(index)} is {theta[index]}; expected finite numbers")
-    return theta
+    for name, _, place in layout.buffer_slices():
+        least = 0 if name.startswith("variance") else -np.inf
+        if not (np.isfinite(buffers[place]) & (buffers[place] >= least)).all():
+            raise damaged(
+                f"{name} holds a number that it can't; expected finite ones, variances of at least 0"
+            )
 
 
 def _opened(path: Path) -> Stream:

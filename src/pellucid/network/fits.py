@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DataError, OptionError, ShapeError
 from pellucid.data.columns import ClassTarget
 from pellucid.data.dataset import Dataset
 from pellucid.data.preparation import Preparation
-from pellucid.network.architecture import Architecture
+from pellucid.formulas.losses import LOSSES
+from pellucid.network.architecture import Architecture, Embedding
+
+EMBEDDING_SIZE = 8  # numbers for each level (Holzmüller, Grinsztajn, Steinwart 2024)
 
 
 def checked_classes(
@@ -43,12 +48,20 @@ def checked_classes(
 def _check_preparation(
     architecture: Architecture, classes: tuple[str, ...] | None, preparation: Preparation
 ) -> None:
-    width, expected = len(preparation.columns), architecture.input
+    width, expected = len(preparation.names), architecture.input
     if (width, 1.0, 0.0) != (expected.size, expected.scale, expected.shift):
         raise OptionError(
             f"The preparation has {width} columns, not scaled further; the network takes {expected.size} features."
         )
+    asked, given = len(preparation.codes), len(architecture.embeddings)
+    if set(preparation.codes) != {(each.column, each.levels) for each in architecture.embeddings}:
+        raise OptionError(
+            f"The preparation makes codes of {asked} columns, and the network has {given} embeddings, other ones; "
+            "prepare with embed='never', or give the network the embeddings that the preparation's codes ask for."
+        )
     target = preparation.target
+    if target is None:  # X and y were given apart
+        return
     if isinstance(target, ClassTarget):
         fits = target.classes == classes
     else:
@@ -81,6 +94,10 @@ def check_dataset(architecture: Architecture, classes: tuple[str, ...] | None, d
         raise DataError("The network tells classes apart, but the data's answers are numbers.")
     if dataset.n_features != expected.size:
         raise ShapeError(f"The data have {dataset.n_features} features; the network expects {expected.size}.")
+    if dataset.input.is_picture and expected.is_picture and dataset.input.shape != expected.shape:
+        raise ShapeError(
+            f"The pictures are {dataset.input.shape}; the network expects {expected.shape}, though of as many pixels."
+        )
     if dataset.is_classification and classes is not None and dataset.classes != classes:
         raise DataError(
             f"The data's classes are {_some(dataset.classes)}, the network's {_some(classes)}; "
@@ -96,6 +113,60 @@ def check_dataset(architecture: Architecture, classes: tuple[str, ...] | None, d
 def _some(classes: tuple[str, ...] | None) -> str:
     shown = list(classes or ())
     return ", ".join(shown[:6]) + (" …" if len(shown) > 6 else "")
+
+
+def checked_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
+    """A network's dtype, float32 or float64.
+
+    Parameters
+    ----------
+    dtype : dtype
+
+    Raises
+    ------
+    OptionError
+        If it is another, or none.
+    """
+    try:
+        wanted = np.dtype(dtype)
+    except TypeError:
+        raise OptionError(f"dtype is {dtype!r}; expected 'float32' or 'float64'.") from None
+    if wanted not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise OptionError(f"dtype is {dtype!r}; expected 'float32' or 'float64'.")
+    return wanted
+
+
+def embeddings_for(preparation: Preparation | None) -> tuple[Embedding, ...]:
+    """The embeddings that a preparation's columns of codes need.
+
+    Parameters
+    ----------
+    preparation : Preparation or None
+    """
+    codes = () if preparation is None else preparation.codes
+    return tuple(Embedding(column, levels, EMBEDDING_SIZE) for column, levels in codes)
+
+
+def scores_for(dataset: Dataset, loss: str) -> int:
+    """How many scores a network needs for some data: one for each class or number, one for a yes or no.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    loss : str
+
+    Raises
+    ------
+    OptionError
+        If the loss is not for the data's kind of answers.
+    """
+    if (LOSSES[loss].targets == "numbers") == dataset.is_classification:
+        found, fits = ("classes", "numbers") if dataset.is_classification else ("numbers", "classes")
+        raise OptionError(
+            f"The loss {loss!r} is for {fits}, but the data's answers are {found}; choose another."
+        )
+    yes_or_no = loss == "binary_cross_entropy" and dataset.is_classification and dataset.n_outputs == 2
+    return 1 if yes_or_no else dataset.n_outputs
 
 
 def checked_weights(sample_weight: Array, n: int) -> Array:

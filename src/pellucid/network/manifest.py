@@ -17,7 +17,8 @@ from pellucid.data.preparation import Preparation
 from pellucid.formulas.activations import ACTIVATIONS
 from pellucid.formulas.initializers import INITIALIZERS
 from pellucid.formulas.losses import LOSSES
-from pellucid.network.architecture import MAX_LAYERS, MAX_UNITS, Architecture, Dense
+from pellucid.formulas.normalization import NORMALIZATIONS
+from pellucid.network.architecture import MAX_LAYERS, MAX_UNITS, Architecture, Dense, Embedding
 from pellucid.network.container import DTYPES, damaged, quoted
 from pellucid.network.fits import checked_classes
 from pellucid.version import __version__
@@ -31,10 +32,19 @@ KNOWN_REQUIREMENTS: frozenset[str] = frozenset()  # what later writers may deman
 MAX_CLASSES = 65_536
 MAX_NOTES = 1_000
 MAX_TEXT = 4_096
+MAX_EMBEDDINGS = 10_000
 
 _FIELDS = (
     *("format", "version", "min_reader", "required"),
     *("architecture", "dtype", "seed", "classes", "preparation", "info", "sha256"),
+)
+_OF_ARCHITECTURE = (
+    *("input", "layers", "loss", "input_dropout"),
+    *("embeddings", "feature_gains", "feature_gain_rate", "embedding_rate"),
+)
+_OF_LAYER = (
+    *("units", "activation", "initializer", "dropout", "normalization"),
+    *("frozen", "weight_rate", "bias_rate", "bias_spread"),
 )
 _UNWANTED = re.compile(  # control characters, line ends, changes of direction, halves of characters
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -140,6 +150,7 @@ def _architecture_to_json(architecture: Architecture) -> dict[str, Any]:
             "scale": float(of_input.scale),
             "shift": float(of_input.shift),
             "framing": of_input.framing,
+            "shades": [float(value) for value in of_input.shades],
         },
         "layers": [
             {
@@ -147,44 +158,78 @@ def _architecture_to_json(architecture: Architecture) -> dict[str, Any]:
                 "activation": layer.activation,
                 "initializer": layer.initializer,
                 "dropout": float(layer.dropout),
+                "normalization": layer.normalization,
+                "frozen": layer.frozen,
+                "weight_rate": float(layer.weight_rate),
+                "bias_rate": float(layer.bias_rate),
+                "bias_spread": float(layer.bias_spread),
             }
             for layer in architecture.layers
         ],
         "loss": architecture.loss,
+        "input_dropout": float(architecture.input_dropout),
+        "embeddings": [
+            {"column": e.column, "levels": e.levels, "size": e.size} for e in architecture.embeddings
+        ],
+        "feature_gains": architecture.feature_gains,
+        "feature_gain_rate": float(architecture.feature_gain_rate),
+        "embedding_rate": float(architecture.embedding_rate),
     }
 
 
 def _architecture(value: object, version: tuple[int, int]) -> Architecture:
-    record = _fields(value, "architecture", ("input", "layers", "loss"))
+    record = _fields(value, "architecture", _OF_ARCHITECTURE)
     layers = _list(record["layers"], "layers", MAX_LAYERS)
+    embeddings = _list(record["embeddings"], "embeddings", MAX_EMBEDDINGS)
     try:
         return Architecture(
             _input(record["input"], version),
             tuple(_layer(layer, f"layer {number}", version) for number, layer in enumerate(layers, start=1)),
             _word(record["loss"], "loss", LOSSES, version),
+            _float(record["input_dropout"], "input_dropout"),
+            tuple(
+                _embedding(entry, f"embedding {number}") for number, entry in enumerate(embeddings, start=1)
+            ),
+            _truth(record["feature_gains"], "feature_gains"),
+            _float(record["feature_gain_rate"], "feature_gain_rate"),
+            _float(record["embedding_rate"], "embedding_rate"),
         )
     except OptionError as error:  # the architecture's own limits
         raise damaged(f"the architecture is impossible: {str(error).rstrip('.')}") from None
 
 
 def _input(value: object, version: tuple[int, int]) -> Input:
-    record = _fields(value, "input", ("shape", "scale", "shift", "framing"))
+    record = _fields(value, "input", ("shape", "scale", "shift", "framing", "shades"))
     sides = _list(record["shape"], "shape of the input", 4)
     shape = tuple(_whole(side, "shape of the input", 1, MAX_UNITS) for side in sides)
     if not 1 <= math.prod(shape) <= MAX_UNITS or not shape:  # in Python's integers, which don't overflow
         raise damaged(f"the shape of the input is {quoted(shape)}; expected 1 … {MAX_UNITS:,} features")
     framing = _word(record["framing"], "framing", FRAMINGS, version)
-    return Input(shape, _float(record["scale"], "scale"), _float(record["shift"], "shift"), framing)
+    black_white = _list(record["shades"], "shades", 2)
+    if len(black_white) != 2:
+        raise damaged(f"shades is {quoted(black_white)}; expected two numbers")
+    shades = _float(black_white[0], "shades"), _float(black_white[1], "shades")
+    scale, shift = _float(record["scale"], "scale"), _float(record["shift"], "shift")
+    return Input(shape, scale, shift, framing, shades)
 
 
 def _layer(value: object, where: str, version: tuple[int, int]) -> Dense:
-    record = _fields(value, where, ("units", "activation", "initializer", "dropout"))
+    record = _fields(value, where, _OF_LAYER)
     return Dense(
         _whole(record["units"], f"{where}'s units", 1, MAX_UNITS),
         _word(record["activation"], f"{where}'s activation", ACTIVATIONS, version),
         _word(record["initializer"], f"{where}'s initializer", INITIALIZERS, version),
         _float(record["dropout"], f"{where}'s dropout"),
+        _word(record["normalization"], f"{where}'s normalization", NORMALIZATIONS, version),
+        _truth(record["frozen"], f"{where}'s frozen"),
+        *(_float(record[name], f"{where}'s {name}") for name in ("weight_rate", "bias_rate", "bias_spread")),
     )
+
+
+def _embedding(value: object, where: str) -> Embedding:
+    names = ("column", "levels", "size")
+    record = _fields(value, where, names)
+    return Embedding(*(_whole(record[name], f"{where}'s {name}", 0, MAX_UNITS) for name in names))
 
 
 def _classes(value: object, architecture: Architecture) -> tuple[str, ...]:
@@ -271,6 +316,12 @@ def _check_length(value: Sized, where: str, limit: int) -> None:
 def _whole(value: object, where: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise damaged(f"{where} is {quoted(value)}; expected a whole number from {low:,} to {high:,}")
+    return value
+
+
+def _truth(value: object, where: str) -> bool:
+    if not isinstance(value, bool):
+        raise damaged(f"{where} is {quoted(value)}; expected true or false")
     return value
 
 

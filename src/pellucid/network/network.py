@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,17 +11,22 @@ import numpy.typing as npt
 from pellucid.basics.arrays import Array, finite_numbers
 from pellucid.basics.draws import check_seed
 from pellucid.basics.errors import OptionError, ShapeError
-from pellucid.data.columns import NumberTarget
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.preparation import Preparation
-from pellucid.formulas.losses import LOSSES
 from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.network import outputs
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines.choice import Choice, checked_engine, choose
 from pellucid.network.files import read_file, save_network
-from pellucid.network.fits import check_pairs, checked_classes, checked_weights
-from pellucid.network.initial import initial_theta
+from pellucid.network.fits import (
+    check_pairs,
+    checked_classes,
+    checked_dtype,
+    checked_weights,
+    embeddings_for,
+    scores_for,
+)
+from pellucid.network.initial import initial_buffers, initial_theta
 from pellucid.network.layout import LayerView
 from pellucid.network.scores import scores
 from pellucid.network.summary import summary
@@ -49,13 +53,15 @@ class Network:
         What is worth knowing about how it came to be; saved, shown, never interpreted.
     engine : str
         Who computes it: "compiled", "reference", or "auto" for the faster one that can. Not saved.
+    buffers : (B,), optional
+        What is kept but not trained; without it running means are 0 and variances 1.
 
     Attributes
     ----------
     theta : (P,)
         Weights and biases: W row by row, then b, layer by layer. Changed in place by training.
     buffers : (B,)
-        What is kept but not trained; no layer of this version needs any.
+        What is not trained: running means and variances.
 
     Examples
     --------
@@ -76,12 +82,13 @@ class Network:
         preparation: Preparation | None = None,
         info: Mapping[str, str] | None = None,
         engine: str = "auto",
+        buffers: Array | None = None,
     ) -> None:
         self.engine = engine
         self.architecture = architecture
         self.layout = architecture.layout
         self.seed = check_seed(seed)
-        self.dtype = _checked_dtype(dtype)
+        self.dtype = checked_dtype(dtype)
         self.classes = checked_classes(architecture, classes, preparation)
         self.preparation = preparation
         self.info = dict(info or {})
@@ -92,7 +99,11 @@ class Network:
                 f"theta has shape {np.shape(theta)}; expected ({self.layout.n_parameters},) for {architecture}."
             )
         self.theta: Array = np.array(theta, dtype=self.dtype)  # a copy: nobody else writes to it
-        self.buffers: Array = np.empty(0, dtype=self.dtype)
+        if buffers is None:
+            buffers = initial_buffers(architecture, self.dtype)
+        elif np.shape(buffers) != (self.layout.n_buffers,):
+            raise ShapeError(f"buffers has shape {np.shape(buffers)}; expected ({self.layout.n_buffers},).")
+        self.buffers: Array = np.array(buffers, dtype=self.dtype)
 
     @classmethod
     def for_data(
@@ -103,7 +114,9 @@ class Network:
         activation: str = "relu",
         initializer: str = "auto",
         dropout: float = 0.0,
+        normalization: str = "none",
         loss: str | None = None,
+        input_dropout: float = 0.0,
         seed: int = 0,
         dtype: npt.DTypeLike = "float32",
         engine: str = "auto",
@@ -115,10 +128,12 @@ class Network:
         data : Dataset or Splits
         hidden : sequence of int
             Neurons of each hidden layer; empty for a linear model.
-        activation, initializer, dropout
+        activation, initializer, dropout, normalization
             Of the hidden layers; see `Dense`.
         loss : str, optional
             By default "cross_entropy" for classes and "squared_error" for numbers.
+        input_dropout : float
+            The share of the features that drop out in each training step.
         seed, dtype, engine
             See `Network`.
 
@@ -137,22 +152,17 @@ class Network:
         """
         dataset = data.train if isinstance(data, Splits) else data
         loss = loss or ("cross_entropy" if dataset.is_classification else "squared_error")
-        outputs = dataset.n_outputs
-        if (LOSSES[loss].targets == "numbers") == dataset.is_classification:
-            found, fits = ("classes", "numbers") if dataset.is_classification else ("numbers", "classes")
-            raise OptionError(
-                f"The loss {loss!r} is for {fits}, but the data's answers are {found}; choose another."
-            )
-        if loss == "binary_cross_entropy" and dataset.is_classification and outputs == 2:
-            outputs = 1  # one answer, yes or no
         architecture = Architecture.mlp(
             dataset.input,
             hidden,
-            outputs,
+            scores_for(dataset, loss),
             activation=activation,
             initializer=initializer,
             dropout=dropout,
+            normalization=normalization,
             loss=loss,
+            input_dropout=input_dropout,
+            embeddings=embeddings_for(dataset.preparation),
         )
         return cls(
             architecture,
@@ -175,12 +185,12 @@ class Network:
 
     @property
     def n_parameters(self) -> int:
-        """Weights and biases together: the length of theta."""
+        """The length of theta."""
         return self.architecture.n_parameters
 
     @property
     def engine(self) -> str:
-        """Who is to compute it: "auto", "compiled" or "reference"."""
+        """Who is to compute it."""
         return self._engine
 
     @engine.setter
@@ -219,7 +229,9 @@ class Network:
         ShapeError
             If an example does not have the network's number of features.
         """
-        return scores(self.engine_for().engine, self.architecture, self.theta, self._examples(X))
+        return scores(
+            self.engine_for().engine, self.architecture, self.theta, self._examples(X), buffers=self.buffers
+        )
 
     def probabilities(self, X: Array) -> Array:
         """Probability of each class, ``(n, k)``; each row adds up to 1.
@@ -251,9 +263,7 @@ class Network:
 
     def in_units(self, numbers: Array) -> Array:
         """A regression's numbers ``(n, k)`` in the units of the table that they came from."""
-        if self.preparation is not None and isinstance(self.preparation.target, NumberTarget):
-            return self.preparation.target.restore(numbers)
-        return numbers
+        return numbers if self.preparation is None else self.preparation.restore(numbers)
 
     def targets(self, y: Array) -> Array:
         """Answers in the form that the loss takes: classes ``(n,)``, or numbers ``(n, k)`` of the network's dtype.
@@ -271,9 +281,8 @@ class Network:
         Parameters
         ----------
         X : (n, d) or (n, rows, columns)
-            Examples as stored in a `Dataset`.
         y : (n,) or (n, k)
-            Their answers: classes, or numbers.
+            Classes, or numbers.
 
         Raises
         ------
@@ -308,8 +317,8 @@ class Network:
         check_pairs(X, targets)
         if sample_weight is not None:
             sample_weight = checked_weights(sample_weight, len(X))
-        losses, gradient = self.engine_for().engine.gradient(
-            self.architecture, self.theta, X, targets, sample_weight
+        losses, gradient = self.engine_for("sgd").engine.gradient(
+            self.architecture, self.theta, X, targets, sample_weight, self.buffers
         )
         return float(np.average(losses.astype(np.float64), weights=sample_weight)), gradient
 
@@ -332,11 +341,11 @@ class Network:
         True
         """
         X = self._examples(np.asarray(x)[None])
-        return trace(self.architecture, self.theta, X, self.targets(np.asarray(y)[None]))
+        return trace(self.architecture, self.theta, X, self.targets(np.asarray(y)[None]), self.buffers)
 
     def summary(self) -> str:
-        """Layers, shapes and parameters as text, with the sum written out."""
-        return summary(self.architecture)
+        """A table's columns, layers, shapes and parameters as text, with the sum written out."""
+        return summary(self.architecture, self.preparation)
 
     def copy(self) -> Network:
         """An independent network with the same parameters."""
@@ -349,6 +358,7 @@ class Network:
             preparation=self.preparation,
             info=self.info,
             engine=self.engine,
+            buffers=self.buffers,
         )
 
     def save(self, path: str | Path) -> Path:
@@ -377,7 +387,7 @@ class Network:
 
 
 def load(path: str | Path) -> Network:
-    """The network in a file that `Network.save` wrote; reading it can do nothing but read.
+    """The network in a file that `Network.save` wrote; nothing in it is run.
 
     Raises
     ------
@@ -386,15 +396,5 @@ def load(path: str | Path) -> Network:
     StorageError
         If it can't be read.
     """
-    about, theta = read_file(path)
-    return Network(theta=theta, **about._asdict())
-
-
-def _checked_dtype(dtype: npt.DTypeLike) -> np.dtype[Any]:
-    try:
-        wanted = np.dtype(dtype)
-    except TypeError:
-        raise OptionError(f"dtype is {dtype!r}; expected 'float32' or 'float64'.") from None
-    if wanted not in (np.dtype(np.float32), np.dtype(np.float64)):
-        raise OptionError(f"dtype is {dtype!r}; expected 'float32' or 'float64'.")
-    return wanted
+    about, theta, buffers = read_file(path)
+    return Network(theta=theta, buffers=buffers, **about._asdict())

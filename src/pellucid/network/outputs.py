@@ -94,7 +94,7 @@ def targets(architecture: Architecture, y: Array, dtype: npt.DTypeLike) -> Array
     ShapeError
         If they don't fit the network's outputs.
     DataError
-        If yes-or-no answers are not between 0 and 1.
+        If yes-or-no answers are not between 0 and 1, or counts are negative.
     """
     y, k = np.asarray(y), architecture.n_outputs
     if y.ndim == 0:
@@ -111,6 +111,11 @@ def targets(architecture: Architecture, y: Array, dtype: npt.DTypeLike) -> Array
     y = finite_numbers(y, "y", dtype).reshape(len(y), math.prod(y.shape[1:])).astype(dtype)
     if y.shape[1] != k:
         raise ShapeError(f"y has {y.shape[1]} numbers for each example; the network has {k} outputs.")
+    if len(y) and y.min() < architecture.loss_function.lowest:
+        raise DataError(
+            f"y holds {y.min():g}, but {architecture.loss} expects numbers of at least "
+            f"{architecture.loss_function.lowest:g}."
+        )
     if kind == "binary" and not ((y >= 0) & (y <= 1)).all():
         raise DataError(f"y holds {y.min():g} … {y.max():g}; {architecture.loss} expects 0 … 1.")
     return y

@@ -26,6 +26,8 @@ class LayerTrace:
     W, b : (n_in, n_out), (n_out,)
     z : (n_out,)
         Weighted sums, z = h_before W + b.
+    normalized : (n_out,) or None
+        What normalization made of z, and f gets; None where z itself goes into f.
     h : (n_out,)
         Activations, f(z).
     dh, dz : (n_out,)
@@ -45,6 +47,7 @@ class LayerTrace:
     dz: Array
     dW: Array
     db: Array
+    normalized: Array | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,8 +56,8 @@ class Trace:
 
     Parameters
     ----------
-    x : (d,)
-        Features, scaled.
+    x : (n_features,)
+        Features, scaled, as the first layer gets them.
     layers : tuple of LayerTrace
         First hidden layer to readout.
     logits : (k,)
@@ -65,8 +68,8 @@ class Trace:
         The truth.
     loss : float
         L_i, in nats for the cross-entropies.
-    dx : (d,)
-        The loss's gradient with respect to the features.
+    dx : (n_features,)
+        The loss's gradient with respect to these features.
     gradient : (P,)
         The whole gradient with respect to theta, as one vector.
     """
@@ -81,7 +84,9 @@ class Trace:
     gradient: Array
 
 
-def trace(architecture: Architecture, theta: Array, X: Array, y: Array) -> Trace:
+def trace(
+    architecture: Architecture, theta: Array, X: Array, y: Array, buffers: Array | None = None
+) -> Trace:
     """Forward, loss and backward pass of one example, with every number kept.
 
     Parameters
@@ -92,10 +97,12 @@ def trace(architecture: Architecture, theta: Array, X: Array, y: Array) -> Trace
         One example as stored.
     y : (1,) or (1, k)
         Its truth, in the form that the loss takes.
+    buffers : (B,), optional
+        Running means and variances; needed where a layer is batch-normalized.
     """
     loss = architecture.loss_function
     x = architecture.input.features(X.copy(), theta.dtype)  # the record keeps its numbers if X changes
-    passed = forward(architecture, theta, x)
+    passed = forward(architecture, theta, x, buffers=buffers)
     losses, dz = loss.value(passed.z[-1], y)
     gradient = backward(architecture, passed, dz, np.empty_like(theta))
     slopes = architecture.layout.layers(gradient)
@@ -107,7 +114,8 @@ def trace(architecture: Architecture, theta: Array, X: Array, y: Array) -> Trace
             h_before=passed.h[i][0],
             W=passed.layers[i].W.copy(),
             b=passed.layers[i].b.copy(),
-            z=passed.z[i][0],
+            z=passed.sums[i][0],
+            normalized=passed.z[i][0] if layer.is_normalized else None,
             h=passed.h[i + 1][0],
             dh=dh[i][0],
             dz=passed.dz[i][0],

@@ -19,7 +19,7 @@ class Epoch:
         Counted from 1.
     loss : float
         (Weighted) mean over the training examples, each judged just before the step that learnt from it; without
-        penalty. Of an epoch that was interrupted: over those used so far.
+        penalty. Of an epoch that was interrupted: over those used so far. Of "lbfgs": after the iteration.
     accuracy : float or None
         Likewise; None for regression.
     penalty : float
@@ -40,6 +40,8 @@ class Epoch:
         Where training stands: give it to `epochs` to go on from here.
     engine : str
         The name of the engine that computed it.
+    validation_score : float or None
+        After the epoch, by the function that was given for it; higher is better.
     """
 
     number: int
@@ -56,6 +58,7 @@ class Epoch:
     weights_of: int
     state: State | None = field(repr=False)
     engine: str = ""
+    validation_score: float | None = None
 
     @property
     def examples_per_second(self) -> float:
@@ -140,6 +143,16 @@ class History(Sequence[Epoch]):
     def validation_accuracies(self) -> list[float | None]:
         """Validation accuracy after each epoch."""
         return [record.validation_accuracy for record in self]
+
+    @property
+    def validation_scores(self) -> list[float | None]:
+        """Validation score after each epoch."""
+        return [record.validation_score for record in self]
+
+    @property
+    def learning_rates(self) -> list[float]:
+        """Learning rate of each epoch's last step."""
+        return [record.learning_rate for record in self]
 
     @property
     def seconds(self) -> float:

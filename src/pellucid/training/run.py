@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pellucid.basics.arrays import Array, finite_numbers
-from pellucid.basics.errors import DataError, OptionError, ShapeError, UnknownNameError
+from pellucid.basics.errors import OptionError, ShapeError, UnknownNameError
+from pellucid.data.class_weights import ClassWeight
 from pellucid.data.dataset import Dataset, Splits
-from pellucid.data.splits import split
-from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.formulas.penalties import PENALTIES
+from pellucid.network.architecture import Architecture
+from pellucid.network.engines import contract
 from pellucid.network.engines.choice import Choice, choose
 from pellucid.network.engines.contract import Engine, Work
-from pellucid.network.fits import check_dataset, checked_weights
+from pellucid.network.fits import check_dataset
 from pellucid.network.network import Network
+from pellucid.training.examples import Examples, examples_for, smoothed
+from pellucid.training.methods import METHODS
 from pellucid.training.plan import Plan
 from pellucid.training.state import State
+from pellucid.training.stopping import monitored, out_of_time
+
+Score = Callable[[Network], float]
 
 
 def settled_plan(net: Network, plan: Plan | None, options: dict[str, Any]) -> Plan:
@@ -51,16 +58,39 @@ def settled_plan(net: Network, plan: Plan | None, options: dict[str, Any]) -> Pl
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Run:
-    """What stays the same from epoch to epoch."""
+    """What stays the same from epoch to epoch.
+
+    Parameters
+    ----------
+    plan : Plan
+    work : Work
+    engine : Engine
+    workspace : anything
+        The engine's own; None where no steps are taken.
+    steps_per_epoch : int
+    classifies : bool
+        Whether the training answers are classes, so that some are right.
+    is_penalized : bool
+        Whether weights cost something.
+    validation : Dataset or None
+    validation_targets : (n,) or (n, k)
+        Its answers in the form that the loss takes.
+    score : callable or None
+    monitor : str
+        What has to improve; empty if nothing has to.
+    """
 
     plan: Plan
     work: Work
     engine: Engine
     workspace: Any
     steps_per_epoch: int
-    train: Dataset
+    classifies: bool
+    is_penalized: bool
     validation: Dataset | None
     validation_targets: Array
+    score: Score | None
+    monitor: str
 
     @property
     def n(self) -> int:
@@ -72,8 +102,10 @@ def prepare(
     net: Network,
     plan: Plan,
     data: Dataset | Splits,
-    validation: Dataset | float | None,
-    sample_weight: Array | None,
+    validation: Dataset | float | None = None,
+    sample_weight: Array | None = None,
+    class_weight: ClassWeight = None,
+    score: Score | None = None,
 ) -> Run:
     """Check everything once, before the first step.
 
@@ -86,6 +118,10 @@ def prepare(
         Examples to validate by, or the share of the training examples to set aside.
     sample_weight : (n,) or None
         How much each training example counts.
+    class_weight : "balanced", mapping or None
+        How much each class does, besides.
+    score : callable or None
+        What else to judge each epoch by.
 
     Raises
     ------
@@ -94,37 +130,89 @@ def prepare(
     DataError
         If the data do not fit the network, or there are none; ShapeError if a shape does not.
     """
-    train, validation, sample_weight = _parts(data, validation, sample_weight, plan.seed)
-    if plan.patience is not None and validation is None:
-        raise OptionError("patience needs validation data; give validation=0.1, say, or a Dataset.")
-    if plan.augmentation is not None and not net.architecture.input.is_picture:
-        raise OptionError(
-            f"augmentation needs pictures, but an example here is a row of {net.architecture.input.size} numbers; "
-            "leave it out."
-        )
-    for part in (train, validation):
+    examples = examples_for(data, validation, sample_weight, class_weight, plan.seed)
+    if score is not None and not callable(score):
+        raise OptionError(f"score is {score!r}; expected a function of the network that gives a number.")
+    monitor = monitored(plan, validates=examples.validation is not None, scores=score is not None)
+    _check_plan(net.architecture, plan)
+    for part in (examples.train, examples.validation):
         if part is not None:
             check_dataset(net.architecture, net.classes, part)
-    work = Work(
-        architecture=net.architecture,
-        X=train.X,
-        y=net.targets(train.y),
-        optimizer=OPTIMIZERS[plan.optimizer],
-        settings=dict(plan.settings),
-        penalties={name: getattr(plan, name) for name in PENALTIES},
-        batch_size=plan.examples_per_step(len(train)),
-        seed=plan.seed,
-        sample_weight=sample_weight,
-        n_threads=_usable(plan.n_threads),
-        augmentation=plan.augmentation,
-    )
+    work = _work(net, plan, examples)
     engine = choice_for(net, plan).engine
     targets = np.empty(0)
-    if validation is not None:
-        finite_numbers(validation.X, "X", net.dtype)
-        targets = net.targets(validation.y)
-    steps = plan.steps_per_epoch(len(train))
-    return Run(plan, work, engine, engine.workspace(work), steps, train, validation, targets)
+    if examples.validation is not None:
+        finite_numbers(examples.validation.X, "X", net.dtype)
+        targets = net.targets(examples.validation.y)
+    return Run(
+        plan,
+        work,
+        engine,
+        None if plan.searches else engine.workspace(work),
+        plan.steps_per_epoch(len(work.X)),
+        examples.train.is_classification,
+        any(work.penalties.values()),
+        examples.validation,
+        targets,
+        score,
+        monitor,
+    )
+
+
+def _work(net: Network, plan: Plan, examples: Examples) -> Work:
+    """All that an engine needs besides the moving parts."""
+    y = net.targets(examples.train.y)
+    if net.architecture.loss_function.targets == "binary":
+        y = smoothed(y, plan.label_smoothing)
+    return Work(
+        architecture=net.architecture,
+        X=examples.train.X,
+        y=y,
+        optimizer=METHODS[plan.optimizer],
+        settings=dict(plan.settings),
+        penalties={name: getattr(plan, name) for name in PENALTIES},
+        batch_size=plan.examples_per_step(len(y)),
+        seed=plan.seed,
+        sample_weight=examples.sample_weight,
+        n_threads=_usable(plan.n_threads),
+        augmentation=plan.augmentation,
+        label_smoothing=plan.label_smoothing if net.architecture.loss == "cross_entropy" else 0.0,
+        clip_norm=plan.clip_norm,
+        max_norm=plan.max_norm,
+        averaging=plan.averaging,
+    )
+
+
+def _check_plan(architecture: Architecture, plan: Plan) -> None:
+    """Raise OptionError where a plan asks for what a network has no use for."""
+    if plan.augmentation is not None and not architecture.input.is_picture:
+        raise OptionError(
+            f"augmentation needs pictures, but an example here is a row of {architecture.input.size} numbers; "
+            "leave it out."
+        )
+    if plan.label_smoothing and architecture.loss not in ("cross_entropy", "binary_cross_entropy"):
+        raise OptionError(
+            f"label_smoothing is {plan.label_smoothing:g}, but the loss {architecture.loss!r} knows no shares of "
+            "classes; leave it out, or take a cross-entropy."
+        )
+    if plan.searches:
+        _check_unchanging(architecture, plan)
+
+
+def _check_unchanging(architecture: Architecture, plan: Plan) -> None:
+    """L-BFGS compares losses at several places, so that they must not change by themselves."""
+    kinds = {layer.normalization for layer in architecture.layers}
+    obstacles = {
+        "dropout": architecture.input_dropout > 0 or any(layer.dropout > 0 for layer in architecture.layers),
+        "batch normalization": "batch" in kinds,
+        "label smoothing with 'cross_entropy'": plan.label_smoothing > 0
+        and architecture.loss == "cross_entropy",
+    }
+    for obstacle, is_there in obstacles.items():
+        if is_there:
+            raise OptionError(
+                f"The optimizer is 'lbfgs', which can't train with {obstacle}; choose another, or do without."
+            )
 
 
 def choice_for(net: Network, plan: Plan) -> Choice:
@@ -140,11 +228,25 @@ def choice_for(net: Network, plan: Plan) -> Choice:
     OptionError
         If that is the compiled engine, and it can't.
     """
-    augments = plan.augmentation is not None
-    if plan.engine == "auto" and not augments:
-        return net.engine_for(plan.optimizer)
+    needs = _needs(net, plan)
+    optimizer = "sgd" if plan.searches else plan.optimizer  # a gradient is all that a search asks for
+    if plan.engine == "auto" and not needs:
+        return net.engine_for(optimizer)
     wanted = net.engine if plan.engine == "auto" else plan.engine
-    return choose(net.architecture, wanted, optimizer=OPTIMIZERS[plan.optimizer], augments=augments)
+    return choose(net.architecture, wanted, optimizer=METHODS[optimizer], needs=needs)
+
+
+def _needs(net: Network, plan: Plan) -> list[str]:
+    """What an engine has to offer for a plan, besides what it has to for the network."""
+    smooths = plan.label_smoothing > 0 and net.architecture.loss == "cross_entropy"
+    wanted = {
+        contract.AUGMENTATION: plan.augmentation is not None,
+        contract.LABEL_SMOOTHING: smooths,
+        contract.CLIP_NORM: plan.clip_norm is not None,
+        contract.MAX_NORM: plan.max_norm is not None,
+        contract.AVERAGING: plan.averaging > 0,
+    }
+    return [need for need, is_wanted in wanted.items() if is_wanted]
 
 
 def _usable(n_threads: int | None) -> int | None:
@@ -152,38 +254,6 @@ def _usable(n_threads: int | None) -> int | None:
     from pellucid.network.engines.compiled.threads import available
 
     return None if n_threads is None else min(n_threads, available())
-
-
-def _parts(
-    data: Dataset | Splits, validation: Dataset | float | None, sample_weight: Array | None, seed: int
-) -> tuple[Dataset, Dataset | None, Array | None]:
-    """Training and validation examples, the latter set aside where a share was asked for."""
-    train = data.train if isinstance(data, Splits) else data
-    if not isinstance(train, Dataset):
-        raise DataError(f"The data are {type(train).__name__}; expected pellucid.Dataset(X, y, classes=…).")
-    if validation is None and isinstance(data, Splits):
-        validation = data.validation
-    if sample_weight is not None:
-        sample_weight = checked_weights(sample_weight, len(train))
-    if validation is not None and not isinstance(validation, Dataset):
-        train, validation = _set_aside(train, validation, sample_weight, seed)
-    if len(train) == 0 or (validation is not None and len(validation) == 0):
-        raise DataError("There is no example to learn from or to validate by; expected at least one of each.")
-    return train, validation, sample_weight
-
-
-def _set_aside(
-    train: Dataset, share: float, sample_weight: Array | None, seed: int
-) -> tuple[Dataset, Dataset | None]:
-    """The training examples without the share that is to validate by, and that share."""
-    if isinstance(share, bool) or not isinstance(share, int | float | np.number) or not 0 <= share < 1:
-        raise OptionError(f"validation is {share!r}; expected a Dataset, or a share from 0 to below 1.")
-    if share == 0:
-        return train, None
-    if sample_weight is not None:
-        raise OptionError("A share of weighted examples can't be set aside; give validation as a Dataset.")
-    parts = split(train, test=float(share), seed=seed)
-    return parts.train, parts.test
 
 
 def checked_state(net: Network, plan: Plan, state: State) -> State:
@@ -198,7 +268,7 @@ def checked_state(net: Network, plan: Plan, state: State) -> State:
     Raises
     ------
     OptionError
-        If it is no state, has no epoch left to do, or is of another dtype.
+        If it is no state, has no epoch or no time left, or is of another dtype.
     ShapeError
         If its vectors have another length, or the optimizer keeps others.
     """
@@ -208,11 +278,16 @@ def checked_state(net: Network, plan: Plan, state: State) -> State:
         raise OptionError(
             f"The state has completed {state.epoch} epochs and the plan has {plan.epochs}; ask for more."
         )
-    memory = OPTIMIZERS[plan.optimizer].memory
+    if plan.max_time is not None and state.seconds >= plan.max_time:
+        raise OptionError(
+            f"The state has taken {state.seconds:.3g} s, and {out_of_time(plan)}; ask for more."
+        )
+    memory = plan.memory
     if state.theta.shape != net.theta.shape or len(state.memory) != len(memory):
         raise ShapeError(
             f"The state has {state.theta.size:,} parameters and {len(state.memory)} vectors of memory; expected "
-            f"{net.n_parameters:,} and {len(memory)}, for this network and the optimizer {plan.optimizer!r}."
+            f"{net.n_parameters:,} and {len(memory)}, for this network, the optimizer {plan.optimizer!r} and "
+            f"averaging={plan.averaging:g}."
         )
     if state.theta.dtype != net.dtype:
         raise OptionError(f"The state is {state.theta.dtype}, the network {net.dtype}; expected the same.")

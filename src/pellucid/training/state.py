@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import add
 
 import numpy as np
 
 from pellucid.basics.arrays import Array
-from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.network.engines.contract import Seen
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
+
+MANY = 128  # numbers that NumPy adds faster than Python does
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +61,44 @@ class Tally:
         classified : bool
             Whether the answers are classes, so that some are right.
         """
-        sums = np.empty((3, len(seen) + 1))
-        sums[:, 0] = self.loss_sum, self.weight, self.correct or 0.0
-        sums[0, 1:], sums[1, 1:], sums[2, 1:] = seen.loss_sums, seen.weights, seen.correct
-        loss_sum, weight, correct = np.add.accumulate(sums, axis=1)[:, -1].tolist()
+        loss_sum, weight = _added(self.loss_sum, seen.loss_sums), _added(self.weight, seen.weights)
+        correct = _added(self.correct or 0.0, seen.correct) if classified else None
         steps = self.steps + len(seen)
-        return Tally(loss_sum, weight, correct if classified else None, examples, steps, seconds)
+        return Tally(loss_sum, weight, correct, examples, steps, seconds)
+
+
+def _added(total: float, values: Array) -> float:
+    """The sum of a total and some values, from the first to the last."""
+    if len(values) < MANY:
+        return reduce(add, values.tolist(), total)
+    return float(np.add.accumulate(np.concatenate([[total], values]))[-1])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Best:
-    """The epoch of lowest validation loss so far, and its parameters ``(P,)``."""
+    """The best epoch so far by what is monitored, and its parameters.
+
+    Parameters
+    ----------
+    number : int
+        Of the epoch.
+    value : float
+        What it reached.
+    monitor : str
+        Of what: "validation_loss", "validation_score" or "loss".
+    improved : int
+        The last epoch that was better than all before by `Plan.min_delta` or more; a later one may be better still by
+        less.
+    theta, buffers : (P,), (B,)
+        The network's after that epoch.
+    """
 
     number: int
-    validation_loss: float
+    value: float
+    monitor: str
+    improved: int
     theta: Array = field(repr=False)
+    buffers: Array = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +110,7 @@ class State:
     theta : (P,)
         Parameters.
     memory : tuple of (P,)
-        The optimizer's vectors.
+        The optimizer's vectors; after them, where the plan asks for an average of theta, that.
     buffers : (B,)
         What is kept but not trained.
     epoch : int
@@ -96,7 +122,13 @@ class State:
     tally : Tally
         Of the epoch that is under way.
     best : Best or None
-        None as long as nothing was validated.
+        None as long as nothing was monitored.
+    rate : float
+        What a schedule that looks at how training goes has made of the learning rate, as a factor.
+    reduced : int
+        The epoch after which it did so last; 0 if it never did.
+    seconds : float
+        Spent so far, validation included.
     """
 
     theta: Array
@@ -107,19 +139,25 @@ class State:
     t: int = 0
     tally: Tally = Tally()
     best: Best | None = None
+    rate: float = 1.0
+    reduced: int = 0
+    seconds: float = 0.0
 
     @classmethod
     def start(cls, net: Network, plan: Plan) -> State:
         """The state before the first step: the network's theta as it is, the optimizer's memory all 0.
+
+        An average of theta starts at theta.
 
         Parameters
         ----------
         net : Network
         plan : Plan
         """
-        names = OPTIMIZERS[plan.optimizer].memory
-        memory = tuple(np.zeros_like(net.theta) for _ in names)
-        return cls(net.theta.copy(), memory, net.buffers.copy())
+        memory = [np.zeros_like(net.theta) for _ in plan.memory]
+        if plan.averaging:
+            memory[-1][...] = net.theta
+        return cls(net.theta.copy(), tuple(memory), net.buffers.copy())
 
     def copy(self) -> State:
         """The same state in arrays of its own."""

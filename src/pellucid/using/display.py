@@ -86,7 +86,7 @@ class TrainingDisplay:
             completed=now.examples,
             epoch=f"{now.epoch}/{now.epochs}",
             numbers=f"loss {now.loss:.4f}{accuracy}  {speed:,.0f}/s",
-            left=f"{_duration(per_epoch * (now.epochs - done))} left",
+            left=f"{duration(per_epoch * (now.epochs - done))} left",
         )
 
     def epoch(self, record: Epoch) -> None:
@@ -118,6 +118,9 @@ def _table(records: list[Epoch]) -> Table:
         table.add_column("validation\nloss", justify="right")
         if classified:
             table.add_column("validation\naccuracy", justify="right")
+    scored = any(r.validation_score not in (None, r.validation_accuracy) for r in records)
+    if scored:
+        table.add_column("score", justify="right")
     table.add_column("examples/s", justify="right")
     table.add_column("seconds", justify="right")
     for r in records:
@@ -128,6 +131,8 @@ def _table(records: list[Epoch]) -> Table:
             cells.append("" if r.validation_loss is None else f"{r.validation_loss:.4f}")
             if classified:
                 cells.append(_percent(r.validation_accuracy))
+        if scored:
+            cells.append("" if r.validation_score is None else f"{r.validation_score:.4f}")
         table.add_row(*cells, f"{r.examples_per_second:,.0f}", f"{r.seconds:.2f}")
     return table
 
@@ -140,6 +145,8 @@ def _line(r: Epoch) -> str:
         parts.append(f"validation loss {r.validation_loss:.4f}")
     if r.validation_accuracy is not None:
         parts.append(f"validation accuracy {percent(r.validation_accuracy, 2)}")
+    if r.validation_score not in (None, r.validation_accuracy):
+        parts.append(f"score {r.validation_score:.4f}")
     parts.append(f"{r.examples_per_second:,.0f} examples/s")
     parts.append(f"{r.seconds:.2f} s")
     return "  ".join(parts)
@@ -149,7 +156,14 @@ def _percent(share: float | None) -> str:
     return "" if share is None else percent(share, 2)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Time in words: "3 min 20 s".
+
+    Examples
+    --------
+    >>> duration(200), duration(3.4), duration(7320)
+    ('3 min 20 s', '3 s', '2 h 2 min')
+    """
     minutes, rest = divmod(round(seconds), 60)
     if minutes >= 60:
         return f"{minutes // 60} h {minutes % 60} min"

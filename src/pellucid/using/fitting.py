@@ -7,12 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from pellucid.basics.arrays import Array
+from pellucid.data.class_weights import ClassWeight
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.network.network import Network
 from pellucid.training.loop import epochs
 from pellucid.training.plan import Plan
 from pellucid.training.records import Epoch, History, Progress
-from pellucid.training.run import choice_for, settled_plan
+from pellucid.training.run import Score, choice_for, settled_plan
 from pellucid.training.state import State
 from pellucid.using.compiling import prepare_engine
 from pellucid.using.display import TrainingDisplay
@@ -26,6 +27,8 @@ def fit(
     *,
     validation: Dataset | float | None = None,
     sample_weight: Array | None = None,
+    class_weight: ClassWeight = None,
+    score: Score | None = None,
     state: State | None = None,
     show: bool = True,
     display: TrainingDisplay | None = None,
@@ -43,12 +46,17 @@ def fit(
         What to learn from.
     plan : Plan, optional
         The settings; or give them one by one: ``epochs=5, batch_size=32, optimizer="adam", learning_rate=0.001``,
-        ``schedule``, ``l1``, ``l2``, ``loss_below``, ``patience``, ``shuffle``, ``seed``, ``engine``,
-        ``n_threads``: see `Plan`.
+        ``schedule``, ``l1``, ``l2``, ``loss_below``, ``patience``, ``max_time``, ``shuffle``, ``seed``, ``engine``,
+        ``n_threads`` and more: see `Plan`.
     validation : Dataset or float, optional
         Examples to judge each epoch by, or the share of the training examples to set aside for that.
     sample_weight : (n,), optional
         How much each training example counts.
+    class_weight : "balanced" or mapping, optional
+        How much an example of each class counts besides, by the class's name; or so that all classes count alike.
+    score : callable, optional
+        ``score(net)``, a number that is the higher, the better the network is; called after each epoch. With a
+        `patience`, the best epoch's weights by this score are kept.
     state : State, optional
         Where to go on from: an earlier ``history.state``.
     show : bool
@@ -84,7 +92,15 @@ def fit(
         return request.made
 
     training = epochs(
-        net, data, plan, validation=validation, sample_weight=sample_weight, state=state, watch=watch
+        net,
+        data,
+        plan,
+        validation=validation,
+        sample_weight=sample_weight,
+        class_weight=class_weight,
+        score=score,
+        state=state,
+        watch=watch,
     )
     prepare_engine(choice_for(net, plan), net.dtype, None if shown is None else shown.console)
     with stop_on_ctrl_c() as request, shown or nullcontext():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from pellucid.formulas import augmentation as formulas
 from pellucid.formulas.augmentation import Augmentation, augmented_examples
 from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.network.architecture import Architecture
-from pellucid.network.engines import compiled
+from pellucid.network.engines import compiled, contract
 from pellucid.network.engines.choice import choose
 from pellucid.network.engines.contract import Engine, Work
 from pellucid.network.engines.reference import REFERENCE
@@ -37,19 +38,33 @@ KINDS = {
     "everything": EVERYTHING,
     "far away": Augmentation(shift=1000, elastic=1000),
 }
-SHAPES = [(28, 28), (8, 8), (5, 7), (1, 1), (1, 9), (9, 1), (20, 33)]
+SHAPES = [
+    (28, 28),
+    (8, 8),
+    (5, 7),
+    (1, 1),
+    (1, 9),
+    (9, 1),
+    (20, 33),
+    (8, 8, 3),
+    (5, 7, 2),
+    (1, 1, 5),
+    (20, 33, 4),
+]
 each_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
 
 
 def a_work(
     changes: Augmentation | None,
-    shape: tuple[int, int] = (8, 8),
+    shape: tuple[int, ...] = (8, 8),
     stored: str = "uint8",
     n: int = 19,
     **options: Any,
 ) -> Work:
-    X = np.random.default_rng(0).integers(0, 256, (n, shape[0] * shape[1])).astype(stored)
-    architecture = Architecture.mlp(Input.picture(*shape, low=-0.5, high=0.5), [6], 3)
+    X = np.random.default_rng(0).integers(0, 256, (n, math.prod(shape))).astype(stored)
+    channels = shape[2] if len(shape) == 3 else 1
+    input = Input.picture(*shape[:2], channels=channels, low=-0.5, high=0.5)
+    architecture = Architecture.mlp(input, [6], 3)
     work = Work(
         architecture, X, np.arange(n) % 3, OPTIMIZERS["sgd"], batch_size=n, seed=SEED, augmentation=changes
     )
@@ -112,9 +127,9 @@ def with_adam(changes: Augmentation, n_threads: int | None = 1, **options: Any) 
 
 
 @each_dtype
-@pytest.mark.parametrize("stored", ["uint8", "float32", "float64", "int16"])
+@pytest.mark.parametrize("stored", ["uint8", "float32", "float64", "int16", "uint16"])
 @pytest.mark.parametrize("shape", SHAPES)
-def test_pictures_are_those_of_the_formulas(shape: tuple[int, int], stored: str, dtype: str) -> None:
+def test_pictures_are_those_of_the_formulas(shape: tuple[int, ...], stored: str, dtype: str) -> None:
     for changes in (AFFINE, EVERYTHING):
         work = a_work(changes, shape, stored)
         order = shuffled(len(work.X))
@@ -204,7 +219,10 @@ def test_a_loss_that_is_not_finite_is_told_of_with_augmentation() -> None:
 
 def test_it_is_chosen_for_training_on_changed_pictures() -> None:
     architecture = a_work(EVERYTHING).architecture
-    assert choose(architecture, optimizer=OPTIMIZERS["adam"], augments=True).engine is compiled.COMPILED
+    assert (
+        choose(architecture, optimizer=OPTIMIZERS["adam"], needs={contract.AUGMENTATION}).engine
+        is compiled.COMPILED
+    )
 
 
 def test_predictions_see_pictures_as_stored() -> None:

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines import compiled
 from pellucid.network.engines.compiled import COMPILED, fields, library
 from pellucid.network.engines.compiled.build import Processor
 from pellucid.network.engines.compiled.packing import LARGEST_SLICE
 from pellucid.network.engines.compiled.predicting import _few_before
-from tests.network.compiled.cases import a_work, beginning, bits, trained, with_threads
+from tests.network.compiled.cases import OPTIONS, a_case, a_work, beginning, bits, trained, with_threads
 
 if compiled.missing():
     pytest.skip(compiled.missing(), allow_module_level=True)
@@ -39,6 +38,19 @@ WORKS: dict[str, dict[str, Any]] = {
         "hidden": (70, 9),
         "dropout": 0.1,
     },
+    "gelu": {"hidden": (300, 17), "activation": "gelu", "dropout": 0.2, "loss": "absolute", "k": 17},
+    "gelu-slices": {
+        "n": LARGEST_SLICE + 77,
+        "batch_size": LARGEST_SLICE + 50,
+        "hidden": (70, 9),
+        "activation": "gelu",
+    },
+    "mish": {"hidden": (15, 100, 64), "activation": "mish", "d": 70, "loss": "huber", "k": 20},
+    "silu": {"hidden": (17, 50), "activation": "silu", "dropout": 0.2, "label_smoothing": 0.1, "k": 33},
+    "elu": {"hidden": (33, 5), "activation": "elu", "loss": "poisson", "k": 2},
+    "selu": {"hidden": (33, 5), "activation": "selu", "dropout": 0.3},
+    "softplus": {"hidden": (100,), "activation": "softplus", "weighted": True},
+    "hard_sigmoid": {"hidden": (40, 9), "activation": "hard_sigmoid", "dropout": 0.1, "loss": "hinge"},
 }
 
 each_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -108,9 +120,19 @@ def test_stored_in_another_type_of_the_same_numbers(dtype: str) -> None:
 
 
 @each_dtype
-@pytest.mark.parametrize("hidden", [(), (33,), (300, 17)])
-def test_a_prediction_is_the_same_alone_and_in_company(hidden: tuple[int, ...], dtype: str) -> None:
-    work = a_work(hidden, n=150, d=29, k=5, dtype=dtype)
+@pytest.mark.parametrize(
+    ("hidden", "activation"),
+    [
+        ((), "tanh"),
+        ((33,), "tanh"),
+        ((300, 17), "tanh"),
+        *(((33, 7), name) for name in fields.ACTIVATION_CODES),
+    ],
+)
+def test_a_prediction_is_the_same_alone_and_in_company(
+    hidden: tuple[int, ...], activation: str, dtype: str
+) -> None:
+    work = a_work(hidden, n=150, d=29, k=5, dtype=dtype, activation=activation)
     theta = beginning(work, dtype)[0]
     all_scores = COMPILED.logits(work.architecture, theta, work.X, 1)
     for number in (2, 3, 4, None):
@@ -139,6 +161,7 @@ WIDTHS = (512, 256, 128, 0)
 def narrower(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """Compile for registers of so many bits; what was compiled goes with the test."""
     kept = dict(library._loaded)
+    library._loaded.clear()
     here = Processor.here()
     if not here.is_x86:
         pytest.skip("other widths are known of x86 processors only")
@@ -162,6 +185,9 @@ def everything(dtype: str) -> list[bytes]:
         _few_before.architecture = None  # it keeps what it had compiled
         results += [*trained(work, dtype), predictions(work.architecture, work.X, dtype)]
         results.append(predictions(work.architecture, work.X[:3], dtype))
+    for number, name in enumerate(OPTIONS):
+        optimizer = ("adamw", "nadam", "adam")[number % 3]
+        results += trained(a_case(name, dtype, optimizer=optimizer), dtype)
     results.append(COMPILED.order(1003, 7, 1))
     return bits(results)
 
@@ -182,10 +208,12 @@ def test_registers_of_any_width(width: int, dtype: str, narrower: Any) -> None:
     assert library.is_loaded(dtype)
 
 
-@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
-def test_padding_stays_zero(optimizer: str) -> None:
-    """Padded neurons of a sigmoid layer say ½; nobody may listen to them, nor learn from them."""
-    work = a_work(hidden=(15, 9, 1), activation="sigmoid", optimizer=optimizer, n=160)
+@pytest.mark.parametrize("optimizer", sorted(fields.OPTIMIZER_CODES))
+@pytest.mark.parametrize("activation", ["sigmoid", "softplus"])
+def test_padding_stays_zero(optimizer: str, activation: str) -> None:
+    """Padded neurons of such layers say ½ or log 2; nobody may listen to them, nor learn from them."""
+    options = {"label_smoothing": 0.2} if activation == "softplus" else {}
+    work = a_work(hidden=(15, 9, 1), activation=activation, optimizer=optimizer, n=160, **options)
     theta, memory = beginning(work, "float32")
     space = COMPILED.workspace(work)
     COMPILED.put(space, theta, memory)

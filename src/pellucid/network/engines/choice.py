@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy.typing as npt
@@ -9,7 +10,7 @@ import numpy.typing as npt
 from pellucid.basics.errors import OptionError, UnknownNameError
 from pellucid.formulas.optimizers import Optimizer
 from pellucid.network.architecture import Architecture
-from pellucid.network.engines.contract import Engine
+from pellucid.network.engines.contract import Engine, needs_of
 from pellucid.network.engines.reference import REFERENCE
 
 ENGINES = ("auto", "compiled", "reference")
@@ -46,7 +47,7 @@ def choose(
     wanted: str = "auto",
     *,
     optimizer: Optimizer | None = None,
-    augments: bool = False,
+    needs: Collection[str] = (),
 ) -> Choice:
     """The engine of that name; for "auto" the compiled one, or the reference where that one can't.
 
@@ -57,8 +58,8 @@ def choose(
         One of `ENGINES`.
     optimizer : Optimizer, optional
         For training; without it the engine has only to predict.
-    augments : bool
-        Whether training is to change the pictures.
+    needs : collection of str
+        What training needs besides what the network does: some of `contract.NEEDS`.
 
     Raises
     ------
@@ -77,8 +78,10 @@ def choose(
 
     missing = compiled.missing()
     reason = missing or compiled.unsupported(architecture, optimizer)
-    if not reason and augments and not compiled.COMPILED.augments:
-        reason = "the compiled engine can't augment pictures yet"
+    offers = compiled.COMPILED.offers if optimizer is not None else compiled.PREDICTS
+    if not reason and offers is not None:
+        lacking = (needs_of(architecture, training=optimizer is not None) | set(needs)) - offers
+        reason = f"the compiled engine has no {min(lacking)} yet" if lacking else ""
     if not reason:
         return Choice(compiled.COMPILED)
     if wanted == "compiled":

@@ -12,6 +12,38 @@ from pellucid.formulas.optimizers import Optimizer
 from pellucid.network.architecture import Architecture
 from pellucid.network.layout import Layout
 
+# What not every engine can do, in words that go on "the engine has no … yet"
+BATCH_NORMALIZATION, LAYER_NORMALIZATION = "batch normalization", "layer normalization"
+EMBEDDINGS, FEATURE_GAINS, INPUT_DROPOUT = "embeddings", "feature gains", "dropout of features"
+RATES = "learning rates of single layers"
+AUGMENTATION, LABEL_SMOOTHING = "augmentation", "label smoothing"
+CLIP_NORM, MAX_NORM, AVERAGING = "clipping of gradients", "bound on weights", "averaging of weights"
+NEEDS = frozenset(
+    {BATCH_NORMALIZATION, LAYER_NORMALIZATION, EMBEDDINGS, FEATURE_GAINS, INPUT_DROPOUT, RATES}
+    | {AUGMENTATION, LABEL_SMOOTHING, CLIP_NORM, MAX_NORM, AVERAGING}
+)
+
+
+def needs_of(architecture: Architecture, *, training: bool) -> set[str]:
+    """Which of `NEEDS` a network has.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    training : bool
+        Whether it is to be trained, not only asked.
+    """
+    kinds = {layer.normalization for layer in architecture.layers}
+    found = {
+        BATCH_NORMALIZATION: "batch" in kinds,
+        LAYER_NORMALIZATION: "layer" in kinds,
+        EMBEDDINGS: bool(architecture.embeddings),
+        FEATURE_GAINS: architecture.feature_gains,
+        INPUT_DROPOUT: training and architecture.input_dropout > 0,
+        RATES: training and architecture.has_own_rates,
+    }
+    return {need for need, there in found.items() if there}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Work:
@@ -38,6 +70,15 @@ class Work:
         How many threads may work at a time; None lets the engine choose. No result depends on it.
     augmentation : Augmentation, optional
         How training changes the pictures in X, as `augmented_examples` does; `Input` scales them after that.
+    label_smoothing : float
+        The share of each example's truth that is spread over all classes; for "cross_entropy" only.
+    clip_norm : float, optional
+        The largest length of a step's gradient, penalties included; a longer one is shortened.
+    max_norm : float, optional
+        The largest length of the weights that lead into a neuron; after a step longer ones are shortened.
+    averaging : float
+        The share of the moving average of theta that stays in each step; 0 for no average. It is the last vector of
+        memory, after the optimizer's own.
     """
 
     architecture: Architecture
@@ -51,11 +92,20 @@ class Work:
     sample_weight: Array | None = None
     n_threads: int | None = None
     augmentation: Augmentation | None = None
+    label_smoothing: float = 0.0
+    clip_norm: float | None = None
+    max_norm: float | None = None
+    averaging: float = 0.0
 
     @property
     def layout(self) -> Layout:
         """Where each weight lives in theta."""
         return self.architecture.layout
+
+    @property
+    def memory(self) -> tuple[str, ...]:
+        """The names of the vectors that are kept between steps."""
+        return (*self.optimizer.memory, *(["average"] if self.averaging else []))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,14 +145,15 @@ class Engine:
     ----------
     name : str
     logits : callable
-        ``logits(architecture, theta, X, n_threads=None) → (n, k)``.
+        ``logits(architecture, theta, X, n_threads=None, buffers=None) → (n, k)``. The buffers are needed where a layer
+        is batch-normalized, here and below.
     gradient : callable
-        ``gradient(architecture, theta, X, y, sample_weight=None) → losses (n,), gradient (P,)``: of the mean loss,
-        without penalty or dropout.
+        ``gradient(architecture, theta, X, y, sample_weight=None, buffers=None) → losses (n,), gradient (P,)``: of the
+        mean loss, without penalty or dropout, normalized as in prediction.
     workspace : callable
         ``workspace(work) → anything``.
     put : callable
-        ``put(workspace, theta, memory)``: copies these arrays into the workspace.
+        ``put(workspace, theta, memory, buffers=None)``: copies these arrays into the workspace.
     advance : callable
         ``advance(workspace, order, epoch, step, t, learning_rates, stop=None) → Seen``: one step for each learning
         rate, on the rows `order` in batches; theta and memory change in the workspace. `step` is the first step's
@@ -111,12 +162,12 @@ class Engine:
         and returns what was done, which may be no step at all. Where it raises an error, what stands in the workspace
         is worth nothing.
     take : callable
-        ``take(workspace, theta, memory)``: copies what the workspace holds into these arrays.
+        ``take(workspace, theta, memory, buffers=None)``: copies what the workspace holds into these arrays.
     order : callable
         ``order(n, seed, epoch) → (n,)``: the epoch's permutation of the examples, int64. Every engine gives that of
         `draws.permutation` for `Stream.SHUFFLE`; one may be faster.
-    augments : bool
-        Whether its `advance` can change pictures, as the work's augmentation says.
+    offers : frozenset of str or None
+        Which of `NEEDS` it can compute; None for all of them.
     bounds_memory : bool
         Whether its `logits` takes no more room for a million examples than for a thousand.
     """
@@ -125,9 +176,9 @@ class Engine:
     logits: Callable[..., Array]
     gradient: Callable[..., tuple[Array, Array]]
     workspace: Callable[[Work], Any]
-    put: Callable[[Any, Array, tuple[Array, ...]], None]
+    put: Callable[..., None]
     advance: Callable[..., Seen]
-    take: Callable[[Any, Array, tuple[Array, ...]], None]
+    take: Callable[..., None]
     order: Callable[[int, int, int], Array]
-    augments: bool = False
+    offers: frozenset[str] | None = None
     bounds_memory: bool = False

@@ -7,8 +7,11 @@ and several threads may draw at once.
 from pellucid.understanding.figures.augmentations import augmentations_figure
 from pellucid.understanding.figures.confusion import confusion_figure
 from pellucid.understanding.figures.curves import training_curves
+from pellucid.understanding.figures.folds import folds_figure
+from pellucid.understanding.figures.learning_rates import learning_rates_figure
 from pellucid.understanding.figures.paper import figure_png, save_figure
 from pellucid.understanding.figures.pictures import examples_figure, mean_pictures_figure, mistakes_figure
+from pellucid.understanding.figures.reliability import reliability_figure
 from pellucid.understanding.figures.report import report_figure
 from pellucid.understanding.figures.weights import first_layer_figure
 
@@ -18,8 +21,11 @@ __all__ = [
     "examples_figure",
     "figure_png",
     "first_layer_figure",
+    "folds_figure",
+    "learning_rates_figure",
     "mean_pictures_figure",
     "mistakes_figure",
+    "reliability_figure",
     "report_figure",
     "save_figure",
     "training_curves",

@@ -8,7 +8,13 @@ from matplotlib.figure import Figure
 from pellucid.basics.errors import OptionError, ShapeError
 from pellucid.data.dataset import Dataset
 from pellucid.formulas.augmentation import Augmentation, augmented_examples
-from pellucid.understanding.figures.boards import frame_board, gray_range, place_picture
+from pellucid.understanding.figures.boards import (
+    drawable_pictures,
+    frame_board,
+    gray_range,
+    place_picture,
+    told_channels,
+)
 from pellucid.understanding.figures.paper import drawable, headline, lettering, new_figure
 
 APART = 0.3  # between the stored picture and the first epoch's, in columns
@@ -18,6 +24,8 @@ def augmentations_figure(
     dataset: Dataset, augmentation: Augmentation, *, examples: int = 5, epochs: int = 8, seed: int = 0
 ) -> Figure:
     """The first examples, a row for each: as stored, then as each of the first epochs shows it.
+
+    Pictures of three channels are drawn in colors; of another number, as the mean of the channels.
 
     Parameters
     ----------
@@ -69,12 +77,13 @@ def augmentations_figure(
     width, height = lefts[-1] + 1, shown * aspect
     figure = new_figure(0.62 * max(width, 7) + 0.3, 0.62 * height + 0.95)
     axes = figure.add_subplot()
-    norm = gray_range(stored)
+    norm = gray_range(stored, dataset.input)
     for left, examples_then in zip(lefts, [stored, *columns], strict=True):
-        for row, picture in enumerate(examples_then.reshape(-1, *shape)):
+        for row, picture in enumerate(drawable_pictures(examples_then.reshape(-1, *shape), norm)):
             place_picture(axes, picture, (left, row * aspect), norm, "gray", gap=0.06)
     for left, name in zip(lefts, ["stored", *(f"epoch {epoch + 1}" for epoch in range(epochs))], strict=True):
         axes.text(left + 0.47, height + 0.1, name, ha="center", va="top", **lettering(7.5))
     frame_board(axes, width, height + 0.35)
-    headline(axes, f"What training sees: {drawable(dataset.title, 40)}", str(augmentation).replace(",", ", "))
+    strengths = str(augmentation).replace(",", ", ") + told_channels(dataset.input)
+    headline(axes, f"What training sees: {drawable(dataset.title, 40)}", strengths)
     return figure

@@ -11,6 +11,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Colormap, Normalize
 
 from pellucid.basics.arrays import Array
+from pellucid.data.dataset import BYTES, Input
 from pellucid.understanding.figures.paper import lettering
 
 GAP = 0.14  # between pictures, as a share of a column
@@ -68,7 +69,7 @@ def draw_board(
     norm: Normalize,
     cmap: str | Colormap,
 ) -> ScalarMappable:
-    """Draw pictures ``(n, rows, columns)`` with captions, and give the scale of their colors."""
+    """Draw pictures, as `drawable_pictures` gives them, with captions; give the scale of their colors."""
     shape = pictures.shape[1:]
     n_lines = max(caption.count("\n") + 1 for caption in captions)
     pitch = board.pitch(shape, n_lines)
@@ -107,9 +108,39 @@ def frame_board(axes: Axes, width: float, height: float) -> None:
     axes.set_axis_off()
 
 
-def gray_range(pictures: Array) -> Normalize:
-    """Black to white: 0 … 255 for bytes, else what there is."""
-    if pictures.dtype == np.uint8:
-        return Normalize(0, 255)
+def drawable_pictures(pictures: Array, norm: Normalize) -> Array:
+    """Pictures as they can be drawn: shades, red-green-blue from 0 to 1, or the mean of two, four or more channels.
+
+    Parameters
+    ----------
+    pictures : (n, rows, columns) or (n, rows, columns, channels)
+    norm : Normalize
+        Black and white.
+
+    Returns
+    -------
+    (n, rows, columns) or (n, rows, columns, 3)
+
+    Examples
+    --------
+    >>> drawable_pictures(np.full((1, 1, 1, 2), 7.0), Normalize(0, 10)).tolist()
+    [[[7.0]]]
+    """
+    if pictures.ndim == 3:
+        return pictures
+    if pictures.shape[3] != 3:
+        return pictures.mean(axis=3)
+    return np.asarray(norm(pictures.astype(np.float64))).clip(0, 1)
+
+
+def told_channels(input: Input) -> str:
+    """What a drawing shows of several channels, to be put behind other words; nothing of shades and colors."""
+    return "" if input.channels in (1, 3) else f"; the mean of {input.channels} channels"
+
+
+def gray_range(pictures: Array, input: Input | None = None) -> Normalize:
+    """Black to white: 0 … 255 for bytes that mean it, else what there is."""
+    if pictures.dtype == np.uint8 and (input is None or input.shades == BYTES):
+        return Normalize(*BYTES)
     low, high = float(pictures.min()), float(pictures.max())
     return Normalize(low, high if high > low else low + 1)

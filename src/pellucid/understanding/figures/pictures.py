@@ -7,14 +7,16 @@ from matplotlib.figure import Figure, FigureBase
 
 from pellucid.basics.errors import OptionError, ShapeError
 from pellucid.basics.percent import percent
-from pellucid.data.dataset import Dataset, Input
+from pellucid.data.dataset import BYTES, Dataset, Input
 from pellucid.understanding.evaluation.report import Mistake, Report
 from pellucid.understanding.figures.boards import (
     Board,
     draw_board,
+    drawable_pictures,
     frame_board,
     gray_range,
     place_picture,
+    told_channels,
 )
 from pellucid.understanding.figures.paper import (
     drawable,
@@ -69,11 +71,14 @@ def draw_mistakes(panel: FigureBase, report: Report, input: Input, board: Board)
         return
     pictures = np.stack([np.asarray(m.x).reshape(input.shape) for m in shown])
     axes = panel.add_subplot()
-    draw_board(axes, pictures, [_caption(m) for m in shown], board, gray_range(pictures), "gray")
+    norm = gray_range(pictures, input)
+    drawn = drawable_pictures(pictures, norm)
+    draw_board(axes, drawn, [_caption(m) for m in shown], board, norm, "gray")
     headline(
         axes,
         "Surest mistakes",
-        "the true class, what the network called it, and the probability that it gave to that",
+        "the true class, what the network called it, and the probability that it gave to that"
+        + told_channels(input),
     )
 
 
@@ -121,9 +126,11 @@ def mean_pictures_figure(dataset: Dataset) -> Figure:
     board = Board(columns, width=1.25 * columns)
     figure = new_figure(board.width + 0.3, board.height(len(present), dataset.input.shape, n_lines=2) + 0.5)
     axes = figure.add_subplot()
-    norm = gray_range(dataset.X[:1] if dataset.X.dtype == np.uint8 else pictures)
-    draw_board(axes, pictures, captions, board, norm, "gray")
-    headline(axes, f"Mean picture of each class: {drawable(dataset.title, 60)}")
+    bytes_of_gray = dataset.X.dtype == np.uint8 and dataset.input.shades == BYTES
+    norm = gray_range(dataset.X[:1] if bytes_of_gray else pictures)
+    draw_board(axes, drawable_pictures(pictures, norm), captions, board, norm, "gray")
+    title = f"Mean picture of each class: {drawable(dataset.title, 60)}"
+    headline(axes, title + told_channels(dataset.input))
     return figure
 
 
@@ -163,13 +170,14 @@ def examples_figure(dataset: Dataset, *, per_class: int = 10) -> Figure:
     left = 0.3 + 0.09 * max(map(len, names))  # inches, for the names
     figure = new_figure(left + inch * columns + 0.2, 0.6 + inch * aspect * len(classes))
     axes = figure.add_subplot()
-    norm = gray_range(dataset.X[np.concatenate(rows)])
+    norm = gray_range(dataset.X[np.concatenate(rows)], dataset.input)
     for row, (name, members) in enumerate(zip(names, rows, strict=True)):
-        for column, picture in enumerate(dataset.pictures[members]):
+        for column, picture in enumerate(drawable_pictures(dataset.pictures[members], norm)):
             place_picture(axes, picture, (column, row * aspect), norm, "gray", gap=0.06)
         axes.text(-0.15, (row + 0.47) * aspect, name, ha="right", va="center", **lettering(9))
     frame_board(axes, columns, len(rows) * aspect)
-    headline(axes, f"First examples of each class: {drawable(dataset.title, 40)}")
+    title = f"First examples of each class: {drawable(dataset.title, 40)}"
+    headline(axes, title + told_channels(dataset.input))
     return figure
 
 

@@ -17,7 +17,7 @@ from pellucid.understanding.figures.confusion import draw_confusion
 from pellucid.understanding.figures.curves import draw_curves
 from pellucid.understanding.figures.paper import FAINT, drawable, lettering, message, new_figure
 from pellucid.understanding.figures.pictures import draw_mistakes
-from pellucid.understanding.figures.weights import draw_first_layer
+from pellucid.understanding.figures.weights import draw_first_layer, side_by_side
 
 Part = Literal["curves", "confusion", "mistakes", "weights"]
 WIDTH, NARROW, ROW, HEADER, MARGIN = 12.6, 8.4, 4.4, 1.1, 0.3  # inches
@@ -102,7 +102,8 @@ def _draw_part(part: Part, cell: FigureBase, net: Network, history: Sequence[Epo
         draw_mistakes(cell, report, net.architecture.input, Board(columns=5, width=5.9))
     else:
         n = min(net.architecture.layers[0].units, MOST_NEURONS)
-        board = Board.filling(n, net.architecture.input.shape, width=5.2, height=ROW - 0.9)
+        shape = side_by_side(net.architecture.input.shape)
+        board = Board.filling(n, shape, width=5.2, height=ROW - 0.9)
         draw_first_layer(cell, net, board, most=MOST_NEURONS)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure, FigureBase
 
+from pellucid.basics.arrays import Array
 from pellucid.basics.errors import ShapeError
 from pellucid.network.network import Network
 from pellucid.understanding.figures.boards import Board, draw_board
@@ -16,7 +19,7 @@ MOST_NEURONS = 64
 
 
 def first_layer_figure(net: Network) -> Figure:
-    """The weights of each neuron of the first layer, in the shape of the input.
+    """The weights of each neuron of the first layer, in the shape of the input; channels stand side by side.
 
     Zero has one color, the scale is linear, and it is the same for all neurons, so that strong and weak ones can be
     told apart.
@@ -47,7 +50,7 @@ def first_layer_figure(net: Network) -> Figure:
     _check_pictures(net)
     n = min(net.architecture.layers[0].units, MOST_NEURONS)
     board = Board(columns=4 if n <= 12 else 8, width=4.2 if n <= 12 else 8.4)
-    height = board.height(n, net.architecture.input.shape, n_lines=1)
+    height = board.height(n, side_by_side(net.architecture.input.shape), n_lines=1)
     figure = new_figure(board.width + 1.2, max(height, 1.6) + 0.75)
     draw_first_layer(figure, net, board, most=MOST_NEURONS)
     return figure
@@ -58,7 +61,7 @@ def draw_first_layer(panel: FigureBase, net: Network, board: Board, *, most: int
     shape = net.architecture.input.shape
     W = net.layers[0].W
     shown = min(W.shape[1], most)
-    pictures = W.T[:shown].reshape(shown, *shape)
+    pictures = _channels_apart(W.T[:shown], shape)
     largest = float(np.abs(W).max()) or 1.0
     axes = panel.add_subplot()
     norm = Normalize(-largest, largest)
@@ -70,6 +73,18 @@ def draw_first_layer(panel: FigureBase, net: Network, board: Board, *, most: int
     )
     headline(axes, "First-layer weights", f"{part}; one linear scale for all, zero is light gray")
     color_bar(panel, axes, colors, "weight of a pixel", left=1.02)
+
+
+def side_by_side(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Rows and columns of a picture whose channels stand side by side."""
+    return shape[0], math.prod(shape[1:])
+
+
+def _channels_apart(weights: Array, shape: tuple[int, ...]) -> Array:
+    """A neuron's weights as one picture, in which the channels stand side by side."""
+    rows, columns = shape[:2]
+    channels = weights.reshape(len(weights), rows, columns, -1)
+    return channels.swapaxes(2, 3).reshape(len(weights), *side_by_side(shape))
 
 
 def _check_pictures(net: Network) -> None:

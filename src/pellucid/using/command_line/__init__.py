@@ -1,4 +1,4 @@
-"""The command line: `pellucid digits | train | evaluate | predict | data`."""
+"""The command line: `pellucid digits | train | cross-validate | tune | evaluate | predict | data`."""
 
 from __future__ import annotations
 

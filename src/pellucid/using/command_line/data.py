@@ -8,14 +8,22 @@ import numpy as np
 import typer
 from rich.table import Table
 
+from pellucid.basics.arrays import Array
 from pellucid.basics.percent import percent
-from pellucid.data.catalog import DATASETS, load
+from pellucid.data.catalog import DATASETS
+from pellucid.data.columns import NumericColumn
 from pellucid.data.dataset import Dataset, Splits
 from pellucid.data.downloads import fetch as fetch_files
+from pellucid.data.picture_examples import in_gray
+from pellucid.data.preparation import Preparation
+from pellucid.data.suitability import picture_advice
 from pellucid.using.command_line import options
 from pellucid.using.command_line.console import fetching, foreign, out, print_json, say
+from pellucid.using.command_line.data_options import DataOptions, HoldingOutOptions
+from pellucid.using.command_line.option_records import with_options
 from pellucid.using.command_line.terminal_pictures import bar, picture_grid
 
+USUAL = HoldingOutOptions()
 MOST_COLUMNS = 100  # of a table in the terminal
 
 app = typer.Typer(help="List, fetch and show data sets.", no_args_is_help=True)
@@ -75,12 +83,10 @@ def fetch(
 
 
 @app.command()
+@with_options()
 def show(
-    data: Annotated[str, typer.Argument(metavar="DATA", help="A name or a path, as for pellucid train.")],
-    target: options.Target = None,
-    group: options.Group = None,
-    ignore: options.Ignore = None,
-    delimiter: options.Delimiter = None,
+    data: options.DataSource,
+    source: DataOptions,
     seed: options.Seed = 0,
     json: options.Json = False,
 ) -> int:
@@ -92,15 +98,7 @@ def show(
       pellucid data show cells.csv --target type --group patient
     """
     with fetching() as on_event:
-        parts = load(
-            data,
-            target=target,
-            group=group,
-            ignore=options.column_names(ignore),
-            delimiter=delimiter,
-            seed=seed,
-            on_event=on_event,
-        )
+        parts = source.load(data, test=USUAL.test, validation=0.0, seed=seed, on_event=on_event)
     if json:
         print_json(_record(parts))
         return 0
@@ -114,8 +112,9 @@ def show(
         _show_pictures(train)
     else:
         out.print(_columns(train))
-        if train.n_features > MOST_COLUMNS:
-            out.print(f"… and {train.n_features - MOST_COLUMNS:,} more")
+        columns = train.n_features if train.preparation is None else len(train.preparation.columns)
+        if columns > MOST_COLUMNS:
+            out.print(f"… and {columns - MOST_COLUMNS:,} more")
     return 0
 
 
@@ -133,11 +132,24 @@ def _record(parts: Splits) -> dict[str, Any]:
     return {
         "title": parts.train.title,
         "features": parts.train.n_features,
+        "input": str(parts.train.input),
+        "notes": [*parts.train.notes, *picture_advice(parts.train)],
+        "columns": _column_records(parts.train.preparation),
         "parts": {
             name: {"examples": len(part), "class_counts": counts(part)}
             for name, part in _parts(parts).items()
         },
     }
+
+
+def _column_records(preparation: Preparation | None) -> list[dict[str, Any]] | None:
+    """Each column of a table, what it is and what becomes of it."""
+    if preparation is None:
+        return None
+    return [
+        {"name": column.name, "kind": column.kind, "features": list(column.names), "becomes": column.becomes}
+        for column in preparation.columns
+    ]
 
 
 def _class_counts(train: Dataset) -> Table:
@@ -155,28 +167,44 @@ def _class_counts(train: Dataset) -> Table:
 def _show_pictures(train: Dataset) -> None:
     classes = train.classes or ()
     firsts = [int(np.argmax(train.y == j)) for j in range(len(classes))][:10]
-    out.print("\nThe first example of each class:" if len(classes) <= 10 else "\nThe first examples:")
-    out.print(
-        picture_grid([train.pictures[i] for i in firsts], [classes[train.y[i]] for i in firsts], out.width)
-    )
-    mean = train.pictures.mean(axis=0)
+    out.print(f"\n{train.input}")
+    if firsts:
+        out.print("\nThe first example of each class:" if len(classes) <= 10 else "\nThe first examples:")
+        drawn = list(in_gray(train.X[firsts], train.input))
+        out.print(picture_grid(drawn, [classes[train.y[i]] for i in firsts], out.width))
+    mean = in_gray(train.X.mean(axis=0)[None], train.input)
     out.print("\nThe mean of all pictures:")
-    out.print(picture_grid([mean.round().astype(np.uint8)], [""], out.width))
+    out.print(picture_grid(list(mean), [""], out.width))
+    for told in (*train.notes, *picture_advice(train)):
+        out.print(f"[yellow]note[/yellow] {foreign(told)}", soft_wrap=True)
 
 
 def _columns(train: Dataset) -> Table:
-    """The first features' ranges, in the units of the file where a preparation remembers them."""
+    """The first features' ranges; of a table its columns, in their own units, and what becomes of them."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("feature")
+    preparation = train.preparation
+    table.add_column("feature" if preparation is None else "column", overflow="fold")
     for head in ("mean", "deviation", "least", "most"):
-        table.add_column(head, justify="right")
-    columns = train.preparation.columns if train.preparation is not None else None
-    for j in range(min(train.n_features, MOST_COLUMNS)):
-        values = train.X[:, j].astype(np.float64)
-        if columns is not None:
-            values = values * columns[j].std + columns[j].mean
-        name = train.names[j] if train.names else f"x{j + 1}"
-        table.add_row(
-            foreign(name), *(f"{v:.4g}" for v in (values.mean(), values.std(), values.min(), values.max()))
-        )
+        table.add_column(head, justify="right", no_wrap=True)
+    if preparation is None:
+        for j in range(min(train.n_features, MOST_COLUMNS)):
+            name = train.names[j] if train.names else f"x{j + 1}"
+            table.add_row(foreign(name), *_figures(train.X[:, j]))
+        return table
+    table.add_column("becomes", overflow="fold")
+    for column, place in list(preparation.places())[:MOST_COLUMNS]:
+        shown, absent = [""] * 4, 0
+        if isinstance(column, NumericColumn):
+            values = train.X[:, place.start] * column.spread + column.center
+            missing = (
+                train.X[:, place.stop - 1] == 1 if column.indicator else np.zeros(len(train), dtype=np.bool_)
+            )
+            shown, absent = _figures(values[~missing]), int(missing.sum())
+        told = f"{column.kind}{f', {absent:,} missing' if absent else ''}: {column.becomes}"
+        table.add_row(foreign(column.name), *shown, foreign(told))
     return table
+
+
+def _figures(values: Array) -> list[str]:
+    values = values.astype(np.float64)
+    return [f"{v:.4g}" for v in (values.mean(), values.std(), values.min(), values.max())]

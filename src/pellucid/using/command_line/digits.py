@@ -10,7 +10,7 @@ import typer
 
 from pellucid.data.catalog import load
 from pellucid.network.network import Network
-from pellucid.using.command_line import options
+from pellucid.using.command_line import option_values, options
 from pellucid.using.command_line.console import check_places, err, fetching, say
 from pellucid.using.command_line.held_out import split_info
 from pellucid.using.command_line.presets import LECTURE, PRESETS, chosen_preset
@@ -39,7 +39,7 @@ Epochs = Annotated[
     typer.Option(
         "--epochs",
         help=f"How often every example is used. {_own(LECTURE.plan.epochs)}",
-        rich_help_panel=options.TRAINING,
+        rich_help_panel=options.LEARNING,
     ),
 ]
 
@@ -77,14 +77,14 @@ def digits(
       pellucid digits --seed 1 --json
     """
     preset = chosen_preset({"fast": fast, "accurate": accurate, "best": best})
-    sizes = preset.hidden if hidden is None else options.hidden_sizes(hidden)
+    sizes = preset.hidden if hidden is None else option_values.hidden_sizes(hidden)
     plan = replace(
         preset.plan,
         epochs=preset.plan.epochs if epochs is None else epochs,
         seed=seed,
         engine=engine,
         n_threads=threads,
-        augmentation=preset.plan.augmentation if augment is None else options.augmentation(augment),
+        augmentation=preset.plan.augmentation if augment is None else option_values.augmentation(augment),
     )
     info = split_info("mnist", test=0.0, validation=preset.validation, seed=seed, group=None)
     wishes = Wishes(save=save, report=report, json=json, info=info, told={"preset": preset.name or None})

@@ -19,12 +19,15 @@ from pellucid.basics.errors import OptionError, PellucidError
 from pellucid.basics.files import storage_error
 from pellucid.using.command_line import EXIT_INTERRUPTED
 from pellucid.using.command_line.console import err, open_missing_streams, out
+from pellucid.using.command_line.cross_validate import cross_validate
 from pellucid.using.command_line.data import app as data_app
 from pellucid.using.command_line.digits import digits
 from pellucid.using.command_line.evaluate import evaluate
+from pellucid.using.command_line.option_records import flag_of
 from pellucid.using.command_line.predict import predict
 from pellucid.using.command_line.terminal_pictures import printable
 from pellucid.using.command_line.train import train
+from pellucid.using.command_line.tune import tune
 from pellucid.version import __version__
 
 EXIT_USAGE = 2
@@ -70,7 +73,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-for command in (digits, train, evaluate, predict):
+COMMANDS = (digits, train, cross_validate, tune, evaluate, predict)
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(data_app, name="data")
 
@@ -159,12 +163,25 @@ def _usage_line(error: TyperException, arguments: list[str]) -> str:
 
 
 def _message(error: PellucidError) -> str:
-    """What an error says, with the option's name where it begins with a setting's: `batch_size is 0`."""
-    found = re.match(r"(\w+)(?= is )", str(error)) if isinstance(error, OptionError) else None
-    name = "" if found is None else found[1].removeprefix("n_")  # n_threads is --threads
-    if found is None or name not in inspect.signature(train).parameters:
-        return str(error)
-    return f"--{name.replace('_', '-')}{str(error)[found.end() :]}"
+    """What an error says, with options' names where it names settings: `batch_size is 0`, `give validation=0.1`."""
+    text = str(error)
+    if not isinstance(error, OptionError):
+        return text
+    flags = _flags()
+    found = re.match(r"(\w+)(?= is | needs )", text)
+    if found is not None and found[1] in flags:
+        text = flags[found[1]] + text[found.end() :]
+    return re.sub(r"(?<=give )(\w+)=", lambda given: f"{flags.get(given[1], given[1])} ", text)
+
+
+def _flags() -> dict[str, str]:
+    """The option for each setting, by the name that the library has for it."""
+    flags: dict[str, str] = {}
+    for command in COMMANDS:
+        for name, parameter in inspect.signature(command).parameters.items():
+            if flag := flag_of(parameter.annotation):
+                flags.setdefault(name, flag)
+    return {**flags, "n_threads": flags["threads"]}
 
 
 def _complain(message: str, status: int, debug: bool) -> int:

@@ -21,6 +21,7 @@ def evaluate(
     data: Annotated[str, typer.Argument(metavar="DATA", help="As for pellucid train.")],
     json: options.Json = False,
     delimiter: options.Delimiter = None,
+    sheet: options.Sheet = None,
     engine: options.EngineName = "auto",
 ) -> int:
     """Judge a saved model on data.
@@ -36,7 +37,9 @@ def evaluate(
     net = load(model)
     net.engine = engine
     with fetching() as on_event:
-        dataset, which = examples_to_judge(net, data, model=model, delimiter=delimiter, on_event=on_event)
+        dataset, which = examples_to_judge(
+            net, data, model=model, delimiter=delimiter, sheet=sheet, on_event=on_event
+        )
     use_engine(net, json)
     try:
         report = judge(net, dataset)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,18 @@ def fingerprint(source: str) -> str:
 
 
 def split_info(
-    source: str, *, test: float, validation: float, seed: int, group: str | None
+    source: str,
+    *,
+    test: float,
+    validation: float,
+    seed: int,
+    group: str | None,
+    reading: Mapping[str, Any] | None = None,
 ) -> dict[str, str]:
     """What a model must remember to find its held-out rows again."""
     return {
         "data_fingerprint": fingerprint(source),
-        "split": json.dumps({"test": test, "validation": validation, "seed": seed}),
+        "split": json.dumps({"test": test, "validation": validation, "seed": seed, **(reading or {})}),
         **({"group": group} if group is not None else {}),
     }
 
@@ -57,6 +64,7 @@ def examples_to_judge(
     *,
     model: Path | None = None,
     delimiter: str | None = None,
+    sheet: str | None = None,
     on_event: OnEvent | None = None,
 ) -> tuple[Dataset, str]:
     """The examples on which a saved model may be judged, and which these are, in words.
@@ -77,10 +85,13 @@ def examples_to_judge(
             f"these are training examples of {whole}, which the model was trained on; evaluate on {whole}."
         )
     same = _was_trained_on(net, source)
-    split = _split(net.info["split"], model) if same else {"test": 0.0, "validation": 0.0, "seed": 0}
+    split: dict[str, Any] = (
+        _split(net.info["split"], model) if same else {"test": 0.0, "validation": 0.0, "seed": 0}
+    )
+    if sheet is not None:
+        split["sheet"] = sheet
     parts = load(
         source,
-        target=None if net.preparation is None else net.preparation.target.name,
         group=net.info.get("group") if same else None,
         delimiter=delimiter,
         preparation=net.preparation,
@@ -103,6 +114,7 @@ def _split(text: str, model: Path | None) -> dict[str, Any]:
     try:
         found = json.loads(text)
         split = {name: found[name] for name in ("test", "validation", "seed")}
+        split |= _reading(found)
         check_shares(split["test"], split["validation"])
         check_seed(split["seed"])
     except (ValueError, TypeError, KeyError, RecursionError, OptionError) as error:
@@ -110,6 +122,14 @@ def _split(text: str, model: Path | None) -> dict[str, Any]:
             "it does not tell which rows were held out in training; train the model again.", path=model
         ) from error
     return split
+
+
+def _reading(found: dict[str, Any]) -> dict[str, Any]:
+    """How the file was read, where that is not as usual."""
+    reading: dict[str, Any] = {name: found[name] for name in ("sheet", "skip_bad") if name in found}
+    if not isinstance(reading.get("sheet", ""), str) or reading.get("skip_bad", True) is not True:
+        raise ValueError("no name of a sheet")
+    return reading
 
 
 def _chosen(parts: Splits, source: str, same: bool) -> tuple[Dataset, str]:

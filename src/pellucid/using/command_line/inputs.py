@@ -9,10 +9,10 @@ import numpy as np
 
 from pellucid.basics.arrays import Array
 from pellucid.basics.errors import DataError
+from pellucid.data.table_files import TABLE_ENDINGS, read_table
 from pellucid.network.network import Network
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-TABLES = (".csv", ".tsv", ".txt")
 
 
 @dataclass(slots=True)
@@ -36,7 +36,9 @@ def input_files(inputs: list[str]) -> list[Path]:
     return [path for text in inputs for path in _expanded(Path(text).expanduser())]
 
 
-def read_inputs(net: Network, files: list[Path], *, delimiter: str | None = None) -> Examples:
+def read_inputs(
+    net: Network, files: list[Path], *, delimiter: str | None = None, sheet: str | None = None
+) -> Examples:
     """Read every file in the form that the network takes.
 
     Raises
@@ -44,7 +46,7 @@ def read_inputs(net: Network, files: list[Path], *, delimiter: str | None = None
     DataError
         If a file is missing, can't be read, or is of a kind that this network does not take.
     """
-    parts = [_read(net, path, delimiter) for path in files]
+    parts = [_read(net, path, delimiter, sheet) for path in files]
     return Examples(
         X=np.concatenate([part.X for part in parts]),
         names=[name for part in parts for name in part.names],
@@ -62,12 +64,12 @@ def _expanded(path: Path) -> list[Path]:
     return found
 
 
-def _read(net: Network, path: Path, delimiter: str | None) -> Examples:
+def _read(net: Network, path: Path, delimiter: str | None, sheet: str | None) -> Examples:
     if not path.exists():
         raise DataError("there is no such file. Check the name.", path=path)
     suffix = path.suffix.lower()
-    if suffix in TABLES:
-        return _rows(net, path, delimiter)
+    if suffix in TABLE_ENDINGS:
+        return _rows(net, path, delimiter, sheet)
     if suffix == ".npy":
         return _arrays(net, path)
     return _picture(net, path)
@@ -81,27 +83,24 @@ def _picture(net: Network, path: Path) -> Examples:
             f"{'CSV' if net.preparation else '.npy'} file.",
             path=path,
         )
-    from pellucid.data.drawn import SIDE, frame_picture, read_digit
-    from pellucid.data.pictures import read_picture
+    from pellucid.data.drawn import SIDE, read_digit
+    from pellucid.data.picture_examples import in_gray, read_example
 
     notes: tuple[str, ...] = ()
     if expected.framing == "digit" and expected.shape == (SIDE, SIDE):
         framing = read_digit(path)
         picture, notes = framing.picture, framing.notes
     else:
-        picture = frame_picture(read_picture(path), expected)
-    return Examples(
-        picture.reshape(1, -1), [str(path)], [picture], [f"{path.name}: {note}" for note in notes]
-    )
+        picture = read_example(path, expected)
+    shown = in_gray(picture[None], expected)[0]
+    return Examples(picture.reshape(1, -1), [str(path)], [shown], [f"{path.name}: {note}" for note in notes])
 
 
-def _rows(net: Network, path: Path, delimiter: str | None) -> Examples:
+def _rows(net: Network, path: Path, delimiter: str | None, sheet: str | None) -> Examples:
     if net.preparation is None:
         kind, wanted = ("pictures", "a PNG") if net.architecture.input.is_picture else ("arrays", "an .npy")
         raise DataError(f"the network was trained on {kind}, not on a table; give {wanted} file.", path=path)
-    from pellucid.data.tables import read_csv
-
-    table = read_csv(path, delimiter=delimiter)
+    table = read_table(path, delimiter=delimiter, sheet=sheet)
     X = net.preparation.features(table)
     return Examples(X, [f"{path}:{line}" for line in table.lines])
 

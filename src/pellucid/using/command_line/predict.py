@@ -33,6 +33,7 @@ def predict(
     ] = None,
     json: options.Json = False,
     delimiter: options.Delimiter = None,
+    sheet: options.Sheet = None,
     engine: options.EngineName = "auto",
 ) -> int:
     """Tell what a saved model sees in pictures, rows of a table or arrays.
@@ -50,7 +51,7 @@ def predict(
     check_places({"--output": output}, [model, *files])
     net = load(model)
     net.engine = engine
-    examples = read_inputs(net, files, delimiter=delimiter)
+    examples = read_inputs(net, files, delimiter=delimiter, sheet=sheet)
     use_engine(net, json)
     records = predictions(net, examples)
     if output is not None:

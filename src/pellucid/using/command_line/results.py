@@ -6,6 +6,7 @@ from typing import Any
 
 from pellucid.basics.percent import percent
 from pellucid.data.dataset import Input
+from pellucid.data.picture_examples import in_gray
 from pellucid.understanding.evaluation.report import Report
 from pellucid.using.command_line.console import out, say
 from pellucid.using.command_line.terminal_pictures import confusion_table, picture_grid
@@ -32,7 +33,7 @@ def print_report(report: Report, shown_as: Input, *, seconds: float | None = Non
     if report.mistakes and shown_as.is_picture:
         out.print()
         out.print(f"The {len(report.mistakes)} mistakes of which the network was surest:")
-        pictures = [mistake.x.reshape(shown_as.shape) for mistake in report.mistakes]
+        pictures = [in_gray(mistake.x[None], shown_as)[0] for mistake in report.mistakes]
         captions = [f"{m.truth} called {m.predicted}\n{percent(m.probability)}" for m in report.mistakes]
         out.print(picture_grid(pictures, captions, out.width, small=True))
     out.print()

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from pellucid.basics.errors import DivergedError, OptionError, StorageError
+from pellucid.data.class_weights import ClassWeight
 from pellucid.data.dataset import Splits
+from pellucid.data.suitability import picture_advice
 from pellucid.network.files import network_bytes
 from pellucid.network.network import Network
 from pellucid.training.plan import Plan
 from pellucid.training.records import History
 from pellucid.training.run import choice_for
 from pellucid.training.stopping import ALL_DONE, INTERRUPTED
+from pellucid.understanding.evaluation.calibration import calibration, with_temperature
 from pellucid.understanding.evaluation.report import Report, evaluate
 from pellucid.using.command_line import EXIT_INTERRUPTED
 from pellucid.using.command_line.console import err, foreign, is_quiet, out, print_json, say, tell_engine
+from pellucid.using.command_line.monitoring import validation_score
 from pellucid.using.command_line.results import print_report, report_record
 from pellucid.using.display import TrainingDisplay
 from pellucid.using.fitting import fit
 from pellucid.version import __version__
+
+TOLD_ANYWAY = (
+    "optimizer",
+    "learning_rate",
+    "schedule",
+    "batch_size",
+    "epochs",
+    "augmentation",
+    "seed",
+    "engine",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,13 @@ class Wishes:
     json: bool = False
     info: dict[str, str] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)  # what the record of the run begins with
+    class_weight: ClassWeight = None
+    metric: str | None = None  # what each epoch is judged by, if not by a loss
+    calibrate: bool = False
+
+    def with_info(self, info: dict[str, str], **told: Any) -> Wishes:
+        """The same wishes, with what is known of the data by now."""
+        return replace(self, info={**self.info, **info}, told={**self.told, **told})
 
 
 def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
@@ -56,13 +79,16 @@ def run_session(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> int:
         )
     _introduce(net, data, plan)
     try:
-        history = _train(net, data, plan, wishes.json)
+        history = _train(net, data, plan, wishes)
     except DivergedError as error:
         if error.epoch > 1 and wishes.save is not None:
             _save_last_good(net, data, plan, wishes, error)
         raise
+    temperature = None
+    if wishes.calibrate:
+        net, temperature = _calibrated(net, data)
     report = None if data.test is None else evaluate(net, data.test)
-    record = {**wishes.told, **_record(net, data, plan, history, report)}
+    record = {**wishes.told, **_record(net, data, plan, history, report), "temperature": temperature}
     _remember(net, wishes, record)
     if not wishes.json:  # before the files are written, so that a full disk does not take the figures away
         _say_how_good(data, history, report)
@@ -83,20 +109,35 @@ def _introduce(net: Network, data: Splits, plan: Plan) -> None:
     if data.test is not None:
         parts.append(f"{len(data.test):,} to test")
     say(f"[bold]{foreign(data.title)}[/bold]: {', '.join(parts)}", err)
-    if net.preparation is not None:
-        names = [foreign(name) for name in net.preparation.names]
-        shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-        say(f"to predict [bold]{foreign(net.preparation.target.name)}[/bold] from {shown}", err)
+    say_features(net)
     counted = net.summary().splitlines()[-2]
     choice = choice_for(net, plan)
     say(f"[bold]{net.architecture}[/bold]: {counted}, engine {choice.engine.name}", err)
     tell_engine(choice, plan.n_threads)
     if plan.augmentation is not None:
         say(f"pictures change in every epoch: {str(plan.augmentation).replace(',', ', ')}", err)
+    for told in (*data.train.notes, *picture_advice(data.train)):
+        say(f"[yellow]note[/yellow] {foreign(told)}", err)
 
 
-def _train(net: Network, data: Splits, plan: Plan, json: bool) -> History:
-    history = fit(net, data, plan, show=not is_quiet(json), display=TrainingDisplay(err))
+def say_features(net: Network) -> None:
+    """Of a table: which column is predicted from which."""
+    if net.preparation is not None and net.preparation.target is not None:
+        names = [foreign(name) for name in net.preparation.column_names]
+        shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        say(f"to predict [bold]{foreign(net.preparation.target.name)}[/bold] from {shown}", err)
+
+
+def _train(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> History:
+    history = fit(
+        net,
+        data,
+        plan,
+        class_weight=wishes.class_weight,
+        score=None if wishes.metric is None else validation_score(wishes.metric, data),
+        show=not is_quiet(wishes.json),
+        display=TrainingDisplay(err),
+    )
     last, best = history[-1], ""
     if last.weights_of != last.number:
         best = f" The weights are those of epoch {last.weights_of}, the best one."
@@ -105,6 +146,13 @@ def _train(net: Network, data: Splits, plan: Plan, json: bool) -> History:
     elif best or history.stopped != ALL_DONE:
         say(f"Stopped since {history.stopped}.{best}", err)
     return history
+
+
+def _calibrated(net: Network, data: Splits) -> tuple[Network, float]:
+    """The network with honest probabilities, and the temperature that made them so."""
+    found = calibration(net, data)
+    say(f"calibrated: {found}", err)
+    return with_temperature(net, found.temperature), found.temperature
 
 
 def _save_last_good(net: Network, data: Splits, plan: Plan, wishes: Wishes, error: DivergedError) -> None:
@@ -136,9 +184,21 @@ def _setting(net: Network, data: Splits, plan: Plan) -> dict[str, Any]:
         "schedule": plan.schedule,
         "batch_size": plan.batch_size,
         "augmentation": plan.augmentation and str(plan.augmentation),
+        "further_settings": _further_settings(plan),
         "seed": plan.seed,
         "training_examples": len(data.train),
         "version": __version__,
+    }
+
+
+def _further_settings(plan: Plan) -> dict[str, Any]:
+    """What a plan says beyond what every record tells, as far as it is not as usual."""
+    usual = Plan(optimizer=plan.optimizer, schedule=plan.schedule)
+    values = {f.name: (getattr(plan, f.name), getattr(usual, f.name)) for f in fields(Plan)}
+    return {
+        name: dict(value) if isinstance(value, Mapping) else value
+        for name, (value, default) in values.items()
+        if value != default and name not in TOLD_ANYWAY
     }
 
 
@@ -158,6 +218,7 @@ def _record(
         "training_accuracy": kept.accuracy,
         "validation_loss": kept.validation_loss,
         "validation_accuracy": kept.validation_accuracy,
+        "validation_score": kept.validation_score,
         **report_record(report),
     }
 

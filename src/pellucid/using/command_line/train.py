@@ -7,53 +7,55 @@ from typing import Annotated
 import typer
 
 from pellucid.basics.errors import OptionError
-from pellucid.data.catalog import DATASETS, load
-from pellucid.network.network import Network
-from pellucid.training.plan import Plan
+from pellucid.data.catalog import DATASETS
 from pellucid.using.command_line import options
+from pellucid.using.command_line.computing_options import ComputingOptions
 from pellucid.using.command_line.console import check_places, fetching
+from pellucid.using.command_line.data_options import DataOptions, HoldingOutOptions
 from pellucid.using.command_line.held_out import split_info
+from pellucid.using.command_line.learning_options import LearningOptions, StoppingOptions, plan_of
+from pellucid.using.command_line.network_options import NetworkOptions
+from pellucid.using.command_line.option_records import with_options
+from pellucid.using.command_line.option_values import class_weight
+from pellucid.using.command_line.rate_finding import find_rate
 from pellucid.using.command_line.session import Wishes, run_session
+from pellucid.using.command_line.warnings_of_data import warn_of_shared_rows
+
+Calibrate = Annotated[
+    bool,
+    typer.Option(
+        "--calibrate",
+        metavar="",
+        help="Make probabilities honest: divide the scores by a temperature found on the validation rows.",
+        rich_help_panel=options.LEARNING,
+    ),
+]
+FindLearningRate = Annotated[
+    bool,
+    typer.Option(
+        "--find-learning-rate",
+        metavar="",
+        help="Train nothing, but try learning rates in one short run: print the one to begin with, and draw the losses "
+        "into the --report, by default learning-rates.png.",
+        rich_help_panel=options.LEARNING,
+    ),
+]
 
 
+@with_options()
 def train(
-    data: Annotated[
-        str,
-        typer.Argument(
-            metavar="DATA",
-            help="A name (see pellucid data list), a CSV file, an .npz file, a folder of IDX files, or a folder of "
-            "pictures with one subfolder for each class.",
-        ),
-    ],
-    target: options.Target = None,
-    hidden: options.Hidden = "64,64",
-    activation: options.ActivationName = "relu",
-    optimizer: options.OptimizerName = "adam",
-    learning_rate: options.LearningRate = None,
-    batch_size: options.BatchSize = 32,
-    epochs: options.Epochs = 5,
-    validation: options.Validation = 0.1,
-    test: options.Test = 0.2,
-    group: options.Group = None,
-    ignore: options.Ignore = None,
-    seed: options.Seed = 0,
+    data: options.DataSource,
+    source: DataOptions,
+    held_out: HoldingOutOptions,
+    network: NetworkOptions,
+    learning: LearningOptions,
+    stopping: StoppingOptions,
+    computing: ComputingOptions,
+    calibrate: Calibrate = False,
+    find_learning_rate: FindLearningRate = False,
     save: options.Save = None,
-    json: options.Json = False,
     report: options.ReportFile = None,
-    initializer: options.InitializerName = "auto",
-    loss: options.LossName = None,
-    dropout: options.Dropout = 0.0,
-    dtype: options.Precision = "float32",
-    schedule: options.ScheduleName = "constant",
-    l1: options.L1 = 0.0,
-    l2: options.L2 = 0.0,
-    loss_below: options.LossBelow = None,
-    patience: options.Patience = None,
-    delimiter: options.Delimiter = None,
-    pixel_range: options.PixelRange = None,
-    augment: options.Augment = None,
-    engine: options.EngineName = "auto",
-    threads: options.Threads = None,
+    json: options.Json = False,
 ) -> int:
     """Train a network on a named data set, a table or pictures, and judge it on rows it has not seen.
 
@@ -61,55 +63,39 @@ def train(
 
       pellucid train mnist --hidden 64,64 --save mnist.pellucid
       pellucid train cells.csv --target type --group patient --epochs 50
-      pellucid train cells.csv --target type --ignore id,name
+      pellucid train cells.csv --ignore id,name --class-weight balanced
+      pellucid train cells.csv --early-stopping --epochs 200 --calibrate
+      pellucid train cells.csv --optimizer adamw --weight-decay 0.05
+      pellucid train cells.csv --normalization batch --dropout 0.2 --max-time 60
+      pellucid train cells.csv --schedule step --schedule-setting every=10
+      pellucid train cells.csv --find-learning-rate
       pellucid train leaves/ --epochs 100 --patience 5 --report leaves.png
-      pellucid train mnist --augment shift=2,rotation=10 --epochs 30
-      pellucid train sine --epochs 200 --learning-rate 0.01
+      pellucid train mnist --augment shift=2,rotation=10 --schedule one_cycle
+      pellucid train sine --optimizer lbfgs --epochs 200
     """
-    sizes = options.hidden_sizes(hidden)
-    plan = Plan(
-        epochs=epochs,
-        batch_size=batch_size or None,
-        optimizer=optimizer,
-        learning_rate=learning_rate,
-        schedule=schedule,
-        l1=l1,
-        l2=l2,
-        loss_below=loss_below,
-        patience=patience,
-        seed=seed,
-        engine=engine,
-        n_threads=threads,
-        augmentation=options.augmentation(augment),
+    plan = plan_of(learning, stopping, computing)
+    stopping.check(held_out.validation)
+    weights = class_weight(learning.class_weight)
+    wishes = Wishes(
+        save=save,
+        report=report,
+        json=json,
+        class_weight=weights,
+        metric=stopping.metric,
+        calibrate=calibrate,
     )
-    if patience is not None and validation == 0:
-        raise OptionError("--patience needs rows to judge each epoch by; give --validation 0.1, say.")
+    if calibrate and held_out.validation == 0:
+        raise OptionError("--calibrate needs rows to find the temperature with; give --validation 0.1, say.")
+    if find_learning_rate and (save is not None or calibrate):
+        other = "--save" if save is not None else "--calibrate"
+        raise OptionError(f"--find-learning-rate trains no network for {other}; leave one of them out.")
     check_places({"--save": save, "--report": report}, [] if data in DATASETS else [data])
+    shares = held_out.shares(computing.seed)
     with fetching() as on_event:
-        parts = load(
-            data,
-            target=target,
-            group=group,
-            ignore=options.column_names(ignore),
-            test=test,
-            validation=validation,
-            seed=seed,
-            delimiter=delimiter,
-            on_event=on_event,
-        )
-    if pixel_range is not None:
-        low, high = options.pixel_range(pixel_range)
-        parts = parts.scaled(low=low, high=high)
-    info = split_info(data, test=test, validation=validation, seed=seed, group=group)
-    net = Network.for_data(
-        parts,
-        sizes,
-        activation=activation,
-        initializer=initializer,
-        dropout=dropout,
-        loss=loss,
-        seed=seed,
-        dtype=dtype,
-        engine=engine,
-    )
-    return run_session(net, parts, plan, Wishes(save=save, report=report, json=json, info=info))
+        parts = source.load(data, **shares, on_event=on_event)
+    shared = warn_of_shared_rows(data, parts, held_out.check_duplicates)
+    net = network.network(parts, seed=computing.seed, engine=computing.engine)
+    if find_learning_rate:
+        return find_rate(net, parts, plan, weights, report, json=json)
+    info = split_info(data, **shares, group=source.group, reading=source.reading)
+    return run_session(net, parts, plan, wishes.with_info(info, shared_rows=shared))

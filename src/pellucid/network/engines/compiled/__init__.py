@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from pellucid.formulas.optimizers import Optimizer
 from pellucid.network.architecture import Architecture
+from pellucid.network.engines import contract
 from pellucid.network.engines.compiled import cache, library
 from pellucid.network.engines.compiled.fields import ACTIVATION_CODES, LOSS_CODES, OPTIMIZER_CODES
 from pellucid.network.engines.compiled.predicting import logits
@@ -20,8 +21,19 @@ from pellucid.network.engines.compiled.shuffling import order
 from pellucid.network.engines.compiled.training import advance, gradient, put, take, workspace
 from pellucid.network.engines.contract import Engine
 
+OFFERS = frozenset(
+    {
+        contract.AUGMENTATION,
+        contract.RATES,
+        contract.FEATURE_GAINS,
+        contract.INPUT_DROPOUT,
+        contract.EMBEDDINGS,
+    }
+    | {contract.LABEL_SMOOTHING, contract.AVERAGING, contract.MAX_NORM, contract.CLIP_NORM}
+)  # in training
+PREDICTS = frozenset({contract.BATCH_NORMALIZATION, contract.EMBEDDINGS, contract.FEATURE_GAINS})
 COMPILED = Engine(
-    "compiled", logits, gradient, workspace, put, advance, take, order, augments=True, bounds_memory=True
+    "compiled", logits, gradient, workspace, put, advance, take, order, offers=OFFERS, bounds_memory=True
 )
 
 

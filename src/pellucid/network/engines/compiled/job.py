@@ -12,6 +12,7 @@ from pellucid.basics.arrays import Array
 from pellucid.network.architecture import Architecture
 from pellucid.network.engines.compiled import fields, threads
 from pellucid.network.engines.compiled.fields import (
+    BLOCK,
     BYTES,
     DOUBLES,
     JOB_FIELDS,
@@ -63,14 +64,23 @@ class Job:
                 fields.SCRATCH: packing.scratch,
                 fields.SCRATCH_SIZE: packing.scratch_size,
                 fields.LOSS: LOSS_CODES[architecture.loss],
+                fields.STORED_COLUMNS: architecture.input.size,
             }
         )
-        numbers = np.zeros(KEEP + 2 * architecture.n_layers, dtype)
+        numbers = np.zeros(KEEP + 2 * architecture.n_layers + 2, dtype)
         numbers[fields.SCALE], numbers[fields.SHIFT] = architecture.input.scale, architecture.input.shift
-        for number, layer in enumerate(architecture.layers):
-            kept = np.asarray(1 - layer.dropout, dtype)
+        dropouts = (*(layer.dropout for layer in architecture.layers), architecture.input_dropout)
+        for number, dropout in enumerate(dropouts):
+            kept = np.asarray(1 - dropout, dtype)
             numbers[KEEP + 2 * number : KEEP + 2 * number + 2] = 1 / kept, kept
-        job.point({fields.TABLE: packing.table, fields.NUMBERS: numbers, fields.STOP: np.zeros(1, np.int64)})
+        job.point(
+            {
+                fields.TABLE: packing.table,
+                fields.FRONT: packing.front,
+                fields.NUMBERS: numbers,
+                fields.STOP: np.zeros(1, np.int64),
+            }
+        )
         return job
 
     @property
@@ -109,8 +119,9 @@ class Job:
             space = aligned(packing.scratch + number * packing.scratch_size, self.dtype)
             words = aligned(WORDS_ROOM * number, np.uint32)
             pictures = aligned(int(self.table[fields.PICTURE_SPACE_SIZE]) * number, self.dtype)
+            sums = aligned(BLOCK * number + packing.n_pieces, np.float64)
             self.point({fields.SPACE: space, fields.WORDS: words, fields.FLAGS: flags(number)})
-            self.point({fields.PICTURE_SPACE: pictures})
+            self.point({fields.PICTURE_SPACE: pictures, fields.SUMS: sums})
         self.alive[fields.FLAGS][:] = 0
 
     def run(self, number: int, stop: threads.Stop, *, short: bool) -> int:

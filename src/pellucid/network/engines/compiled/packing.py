@@ -31,9 +31,8 @@ from pellucid.network.engines.compiled.fields import (
     FLAG_APART,
     HEIGHT,
     LAYER_FIELDS,
-    LOSS_CODES,
     PANEL,
-    SQUARED_ERROR,
+    SLOPE_NEEDS_Z,
     TERMS,
 )
 
@@ -41,6 +40,7 @@ BEARABLE = 2e10  # operations, some tenths of a second
 LARGEST_SLICE = 1024  # rows of a batch that are computed together; larger batches are taken in slices
 FEW_PARAMETERS = 4096
 NO_SCORE = -1e30  # the bias of a padded class: it never wins and adds nothing
+SCORELESS = ("squared_error", "absolute", "huber")  # where a padded number is 0, and so is its error
 
 
 def up(number: int, multiple: int) -> int:
@@ -117,6 +117,12 @@ class Packing:
     architecture : Architecture
     table : (layers, LAYER_FIELDS)
         What the kernels read.
+    front : (LAYER_FIELDS,)
+        The same of what comes before the first layer.
+    embeddings : (embeddings, EMBEDDING_FIELDS)
+        And of each embedding.
+    rates : tuple of float
+        The factors on the learning rate that there are.
     length : int
         Of packed theta.
     slice_rows : int
@@ -128,6 +134,9 @@ class Packing:
 
     architecture: Architecture
     table: npt.NDArray[np.int64]
+    front: npt.NDArray[np.int64]
+    embeddings: npt.NDArray[np.int64]
+    rates: tuple[float, ...]
     length: int
     slice_rows: int
     features: int
@@ -149,8 +158,14 @@ class Packing:
         """
         slice_rows = slice_of(architecture, rows)
         table = np.zeros((architecture.n_layers, LAYER_FIELDS), np.int64)
-        features_row = row_length(architecture.input.size)
-        place, length = 2 * slice_rows * features_row if training else slice_rows * features_row, 0
+        features_row = row_length(architecture.n_features)
+        front, place = _front(architecture, slice_rows, features_row, training=training)
+        embeddings, length = _embeddings(
+            architecture, up(architecture.n_features, BLOCK) * architecture.feature_gains
+        )
+        rates = _rates(architecture)
+        front[fields.WEIGHT_RATE] = _place_of(architecture.feature_gain_rate, rates)
+        front[fields.BIAS_RATE] = _place_of(architecture.embedding_rate, rates)
         for number, ((n_in, n_out), layer) in enumerate(
             zip(architecture.layout.shapes, architecture.layers, strict=True)
         ):
@@ -160,19 +175,32 @@ class Packing:
             table[number] = (
                 n_in, n_out, K, up(n_in, TERMS), N, length, length + K * N, row,
                 place, place + one * (training and number == 0), place + one * (training and number == 0) + one,
-                ACTIVATION_CODES[layer.activation], _threshold(layer.dropout), 0,
+                ACTIVATION_CODES[layer.activation], _threshold(layer.dropout), 0, 0,
+                *(_place_of(rate, rates) for rate in layer.rates), layer.rates[0] == 0,
             )  # fmt: skip
             length += K * N + N
             place += one * (3 if number == 0 else 2) if training else one
             if mask:
                 table[number, fields.MASK] = place
                 place += 2 * one
+            if training and table[number, fields.ACTIVATION] in SLOPE_NEEDS_Z:
+                table[number, fields.Z] = place
+                place += one
         widest = int(table[:, fields.N].max())
         scratch = 2 * PANEL + max(
             PANEL * widest, (up(widest, PANEL) + 2 * PANEL) * slice_rows + PANEL * HEIGHT
         )
-        packing = cls(architecture, table, length, slice_rows, 0, features_row, place, up(scratch, 1024) + 64)
+        packing = cls(
+            architecture, table, front, embeddings, rates, length, slice_rows, 0, features_row, place,
+            up(scratch, 1024) + 64,
+        )  # fmt: skip
         return packing._with_places() if architecture.n_parameters <= FEW_PARAMETERS else packing
+
+    @property
+    def n_pieces(self) -> int:
+        """Of the gradient, in which its length is summed: gains, embeddings, each layer's panels and biases."""
+        panels = sum(up(int(columns), PANEL) // PANEL for columns in self.table[:, fields.N])
+        return 1 + len(self.embeddings) + panels + len(self.table)
 
     def _with_places(self) -> Packing:
         """The same, knowing where each parameter stands: faster for few, where every view counts."""
@@ -211,7 +239,7 @@ class Packing:
 
     def _pairs(self, vector: Array, packed: Array) -> list[tuple[Array, Array]]:
         """Views of the same weights or biases in both."""
-        pairs = []
+        pairs = self._front_pairs(vector, packed)
         for layer, row in zip(self.architecture.layout.layers(vector), self.table.tolist(), strict=True):
             n_in, n_out, K, N = (row[i] for i in (fields.N_IN, fields.N_OUT, fields.K, fields.N))
             start = row[fields.WEIGHTS]
@@ -222,14 +250,74 @@ class Packing:
             pairs.append((layer.b, packed[row[fields.BIASES] : row[fields.BIASES] + n_out]))
         return pairs
 
+    def _front_pairs(self, vector: Array, packed: Array) -> list[tuple[Array, Array]]:
+        """The same of what is learnt before the first layer."""
+        if not self.architecture.has_front:
+            return []
+        tensors = self.architecture.layout.tensors(vector)
+        pairs = []
+        if self.architecture.feature_gains:
+            start = self.front[fields.WEIGHTS]
+            pairs.append((tensors["gains"], packed[start : start + self.architecture.n_features]))
+        for number, row in enumerate(self.embeddings, start=1):
+            E, start = tensors[f"E{number}"], row[fields.PLACE]
+            pairs.append((E, packed[start : start + E.size].reshape(E.shape)))
+        return pairs
+
     def new_theta(self, theta: Array) -> Array:
         """A packed theta of its own, padded."""
         packed = aligned(self.length, theta.dtype)
         self.pack(theta, packed)
-        if LOSS_CODES[self.architecture.loss] != SQUARED_ERROR:
+        if self.architecture.loss not in SCORELESS:
             last = self.table[-1]
             packed[last[fields.BIASES] + last[fields.N_OUT] : last[fields.BIASES] + last[fields.N]] = NO_SCORE
         return packed
+
+
+def _front(
+    architecture: Architecture, slice_rows: int, row: int, *, training: bool
+) -> tuple[npt.NDArray[np.int64], int]:
+    """The features' row, and where the activations of the first layer can start in the workspace."""
+    front, one = np.zeros(LAYER_FIELDS, np.int64), slice_rows * row
+    front[fields.N_OUT], front[fields.N] = architecture.n_features, up(architecture.n_features, BLOCK)
+    front[fields.ROW], front[fields.ACTIVATION] = row, ACTIVATION_CODES["identity"]
+    if not training:
+        return front, one
+    front[fields.H_ODD], place = one, 2 * one
+    if architecture.feature_gains:  # which need the features as they were
+        front[fields.H] = front[fields.H_ODD] = place
+        place += one
+    if architecture.has_front:
+        front[fields.DZ] = place
+        place += one
+    if architecture.input_dropout:
+        front[fields.DROPOUT], front[fields.MASK] = _threshold(architecture.input_dropout), place
+        place += 2 * one
+    return front, place
+
+
+def _embeddings(architecture: Architecture, place: int) -> tuple[npt.NDArray[np.int64], int]:
+    """The table of embeddings, which stand behind the gains, and where the first layer's parameters start."""
+    table = np.zeros((len(architecture.embeddings), fields.EMBEDDING_FIELDS), np.int64)
+    column = architecture.input.size - len(architecture.embeddings)
+    for row, embedding in zip(table, architecture.embeddings, strict=True):
+        row[...] = embedding.levels, embedding.size, place, column
+        place += up(embedding.levels * embedding.size, BLOCK)
+        column += embedding.size
+    return table, place
+
+
+def _rates(architecture: Architecture) -> tuple[float, ...]:
+    """The factors on the learning rate that there are, each once."""
+    if not architecture.has_own_rates:
+        return (1.0,)
+    front = (architecture.feature_gain_rate, architecture.embedding_rate)
+    return tuple(sorted({*front, *(rate for layer in architecture.layers for rate in layer.rates)}))
+
+
+def _place_of(rate: float, rates: tuple[float, ...]) -> int:
+    """Where the numbers of a rate start among those of a step."""
+    return fields.RATE_NUMBERS * rates.index(rate) if rate in rates else 0
 
 
 def _threshold(dropout: float) -> int:

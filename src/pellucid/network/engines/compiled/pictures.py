@@ -19,17 +19,23 @@ def point_to_pictures(job: Job, shape: tuple[int, ...], augmentation: Augmentati
     Parameters
     ----------
     job : Job
-    shape : (rows, columns) of a picture
+    shape : (rows, columns) or (rows, columns, channels) of a picture
     augmentation : Augmentation
     """
-    rows, columns = shape
+    rows, columns = shape[:2]
     wide = up(columns, BLOCK)
     room = TRANSFORM + (2 * GRID + 1) * wide + rows * columns + (rows + FRAME) * (columns + FRAME)
-    job.point({fields.AUGMENTATION: strengths(augmentation), fields.PICTURE_TABLES: tables(shape, job.dtype)})
+    job.point(
+        {
+            fields.AUGMENTATION: strengths(augmentation),
+            fields.PICTURE_TABLES: tables((rows, columns), job.dtype),
+        }
+    )
     job.set(
         {
             fields.PICTURE_ROWS: rows,
             fields.PICTURE_COLUMNS: columns,
+            fields.PICTURE_CHANNELS: shape[2] if len(shape) == 3 else 1,
             fields.PICTURE_SPACE_SIZE: up(room, 2 * BLOCK),
         }
     )

@@ -16,6 +16,7 @@ from pellucid.network.engines.compiled.job import STORED_AS, Job
 from pellucid.network.engines.compiled.library import run_function
 from pellucid.network.engines.compiled.packing import Packing, aligned, check_theta, up
 from pellucid.network.engines.compiled.threads import available
+from pellucid.network.plain import is_plain, plain
 
 ROWS_AT_A_TIME = 64
 FEW = 4  # examples for which it does not pay to put the weights into panels
@@ -23,7 +24,13 @@ LONG = 1_000_000_000  # multiplications that Ctrl-C should not have to wait for
 ONE_THREAD_BELOW = 3_000_000  # multiplications: less is done before a second thread has started
 
 
-def logits(architecture: Architecture, theta: Array, X: Array, n_threads: int | None = None) -> Array:
+def logits(
+    architecture: Architecture,
+    theta: Array,
+    X: Array,
+    n_threads: int | None = None,
+    buffers: Array | None = None,
+) -> Array:
     """Scores ``(n, k)`` of examples as stored ``(n, d)``; each row's bits are the same whatever comes with it.
 
     Parameters
@@ -33,8 +40,12 @@ def logits(architecture: Architecture, theta: Array, X: Array, n_threads: int | 
     X : (n, d)
     n_threads : int, optional
         None for what the work is worth.
+    buffers : (B,), optional
+        Needed where a layer is batch-normalized.
     """
     check_theta(architecture, theta)
+    if not is_plain(architecture):
+        architecture, theta, X = plain(architecture, theta, X, buffers)
     n = len(X)
     if 0 < n <= FEW and n_threads is None:
         return _few(architecture, np.ascontiguousarray(theta), X)

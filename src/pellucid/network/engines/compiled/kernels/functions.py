@@ -1,4 +1,4 @@
-"""e^z, log x and tanh z on registers, from additions, multiplications and the bits of a number alone.
+"""e^z, log x, tanh z and their kin on registers, from additions, multiplications and the bits of a number alone.
 
 A processor has no instruction for them, and the C library's take one number at a time and differ in their last bits
 from system to system. These give the same bits on every processor and at every register width, within a few units in
@@ -95,6 +95,26 @@ def exponential(z: Any) -> Any:
     return where_less(z, held, 0.0, times_two_to_the(power_series(r), n))
 
 
+@primitive
+def power_series_without_one(builder: Any, r: Value) -> Value:
+    """(e^r − 1 − r) / r² = 1/2! + r/3! + r²/4! + … as a nested product, with the same terms."""
+    kind, terms = r.type.llvm, 7 if r.type.element == single else 13
+    value = _all(kind, 1 / math.factorial(terms))
+    for k in reversed(range(2, terms)):
+        value = fma_call(builder, value, r.llvm, _all(kind, 1 / math.factorial(k)))
+    return Value(r.type, value)
+
+
+@kernel
+def exponential_minus_one(z: Any) -> Any:
+    """e^z − 1 = 2ⁿ (e^r − 1) + (2ⁿ − 1): near 0 n is 0, and nothing cancels."""
+    held = within_range(z)
+    n = rounded(held * LOG2_E)
+    r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, held))
+    power = times_two_to_the(held * 0.0 + 1.0, n)
+    return fma(fma(r * r, power_series_without_one(r), r), power, power - 1.0)
+
+
 @kernel
 def logarithm(x: Any) -> Any:
     """Log x = n log 2 + 2 artanh s with s = (m − 1)/(m + 1) for x = 2ⁿ m, for positive x; NaN for infinity and NaN.
@@ -117,6 +137,16 @@ def logarithm(x: Any) -> Any:
     series = fma(series, s2, 1.0)
     low = fma(s * 2.0, series, n * LN2_LOW)
     return fma(n, LN2_HIGH, low) + (x - x)  # x − x is 0, but NaN where x is infinite or NaN
+
+
+@kernel
+def logarithm_of_one_plus(x: Any) -> Any:
+    """log(1 + x) for x from 0 on: what rounding took from 1 + x is added to the logarithm by its slope, 1 / (1 + x).
+
+    References: Higham (2002), Accuracy and stability of numerical algorithms, section 1.14.1, for the idea.
+    """
+    whole = 1.0 + x
+    return logarithm(whole) + (x - (whole - 1.0)) / whole
 
 
 @kernel

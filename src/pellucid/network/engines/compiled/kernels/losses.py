@@ -5,7 +5,7 @@ For the rows of a slice that a thread has, each fills in
 - dz, the slope of the (weighted) mean loss with respect to the scores, and
 - three float64 numbers of each row: its loss, something on the way, and whether the answer is right.
 
-Padded columns of z hold −10³⁰ (0 for the squared error), by their bias, so that they count for nothing.
+Padded columns of z hold −10³⁰ (0 where errors z − y are judged), by their bias, so that they count for nothing.
 """
 
 from __future__ import annotations
@@ -13,16 +13,24 @@ from __future__ import annotations
 from typing import Any
 
 from pellucid.network.engines.compiled.fields import (
+    ABSOLUTE,
     BINARY_CROSS_ENTROPY,
     BLOCK,
     CROSS_ENTROPY,
+    HINGE,
+    HUBER,
     SQUARED_ERROR,
 )
-from pellucid.network.engines.compiled.kernels.functions import exponential, logarithm
+from pellucid.network.engines.compiled.kernels.functions import (
+    exponential,
+    exponential_minus_one,
+    logarithm,
+)
 from pellucid.network.engines.compiled.kernels.lanes import largest_of_block, sum_of_block
 from pellucid.network.engines.compiled.kernels.simd import (
     absolute,
     as_number,
+    is_single,
     lanes_of,
     largest,
     load,
@@ -30,6 +38,8 @@ from pellucid.network.engines.compiled.kernels.simd import (
     where_less,
 )
 from pellucid.network.engines.compiled.language.kernel import kernel
+
+SMALLEST_SINGLE, SMALLEST_DOUBLE = 2.0**-126, 2.0**-1022
 
 
 @kernel
@@ -51,6 +61,17 @@ def cross_entropy(z: Any, dz: Any, n: Any, columns: Any, y: Any, share: Any, row
     row[0] = float(z[y] - top)
     row[rows] = float(total)
     row[2 * rows] = 1.0 if leads(z, y, top) else 0.0
+
+
+@kernel
+def smoothed(z: Any, dz: Any, n: Any, y: Any, smoothing: Any, share: Any, row: Any) -> None:
+    """Smoothing takes its share from the true class and gives it to all alike: the loss grows by ε (z_y − mean z)."""
+    mean, part = 0.0, share * smoothing / as_number(z, n)
+    for j in range(n):
+        mean += float(z[j])
+        dz[j] = dz[j] - part
+    dz[y] = dz[y] + share * smoothing
+    row[0] = row[0] - float(smoothing) * (float(z[y]) - mean / float(n))
 
 
 @kernel
@@ -81,12 +102,18 @@ def hinge(z: Any, dz: Any, n: Any, columns: Any, y: Any, share: Any, row: Any, r
 
 
 @kernel
-def squared_error(z: Any, dz: Any, n: Any, columns: Any, y: Any, share: Any, row: Any, rows: Any) -> None:
-    """One example: Σ (z − y)²."""
+def beside(dz: Any, n: Any, columns: Any, y: Any) -> None:
+    """Put an example's numbers where its slopes will be, padded with zeros."""
     for j in range(n):
         dz[j] = y[j]
     for j in range(n, columns):
         dz[j] = 0.0
+
+
+@kernel
+def squared_error(z: Any, dz: Any, n: Any, columns: Any, y: Any, share: Any, row: Any, rows: Any) -> None:
+    """One example: Σ (z − y)²."""
+    beside(dz, n, columns, y)
     width, loss = lanes_of(z), 0.0
     for left in range(0, columns, BLOCK):
         for j in range(left, left + BLOCK, width):
@@ -101,14 +128,73 @@ def squared_error(z: Any, dz: Any, n: Any, columns: Any, y: Any, share: Any, row
 
 
 @kernel
+def robust_error(
+    z: Any, dz: Any, n: Any, columns: Any, y: Any, loss: Any, share: Any, row: Any, rows: Any
+) -> None:  # fmt: skip
+    """One example: Σ |e|, or Huber's Σ ½ e² where |e| ≤ 1 and |e| − ½ beyond, e = z − y."""
+    beside(dz, n, columns, y)
+    width, total = lanes_of(z), 0.0
+    for left in range(0, columns, BLOCK):
+        for j in range(left, left + BLOCK, width):
+            size = absolute(load(z + j) - load(dz + j))
+            if loss == ABSOLUTE:
+                store(dz + j, size)
+            else:
+                held = where_less(1.0, size, 1.0, size)
+                store(dz + j, held * (size - held * 0.5))
+        total += float(sum_of_block(dz + left))
+    for j in range(n):
+        error = max(-1.0, min(1.0, z[j] - y[j]))
+        if loss == ABSOLUTE and error != 0.0:
+            dz[j] = share if error > 0.0 else -share
+        else:
+            dz[j] = share * error
+    for j in range(n, columns):
+        dz[j] = 0.0
+    row[0], row[2 * rows] = total, 0.0
+
+
+@kernel
+def held(z: Any) -> Any:
+    """z, but no more than a power of e may be for sums of some to be finite; `regression.LARGEST_POWER`."""
+    if is_single(z):
+        return where_less(80.0, z, 80.0, z)
+    return where_less(700.0, z, 700.0, z)
+
+
+@kernel
+def logarithm_of_target(y: Any) -> Any:
+    """log y; of 0 the logarithm of the smallest normal number, which will be multiplied by 0."""
+    if is_single(y):
+        return logarithm(largest(y, SMALLEST_SINGLE))
+    return logarithm(largest(y, SMALLEST_DOUBLE))
+
+
+@kernel
+def poisson(z: Any, dz: Any, n: Any, columns: Any, y: Any, share: Any, row: Any, rows: Any) -> None:
+    """One example: Σ e^z − y − y u with u = z − log y; where u is small, y (e^u − 1) in place of e^z − y."""
+    beside(dz, n, columns, y)
+    width, loss = lanes_of(z), 0.0
+    for left in range(0, columns, BLOCK):
+        for j in range(left, left + BLOCK, width):
+            s, t = held(load(z + j)), load(dz + j)
+            u = s - logarithm_of_target(t)
+            excess = where_less(u, 1.0, t * exponential_minus_one(u), exponential(s) - t)
+            store(dz + j, largest(excess - t * u, 0.0))
+        loss += float(sum_of_block(dz + left))
+    for j in range(0, columns, width):
+        store(dz + j, exponential(held(load(z + j))))
+    for j in range(n):
+        dz[j] = share * (dz[j] - y[j])
+    row[0], row[2 * rows] = loss, 0.0
+
+
+@kernel
 def binary_cross_entropy(
     z: Any, dz: Any, n: Any, columns: Any, y: Any, share: Any, row: Any, rows: Any
 ) -> None:  # fmt: skip
     """One example: Σ max(z, 0) − z y + log(1 + e^{−|z|})."""
-    for j in range(n):
-        dz[j] = y[j]
-    for j in range(n, columns):
-        dz[j] = 0.0
+    beside(dz, n, columns, y)
     width, loss = lanes_of(z), 0.0
     for left in range(0, columns, BLOCK):
         for j in range(left, left + BLOCK, width):
@@ -138,9 +224,27 @@ def _right(z: Any, y: Any, n: Any) -> Any:
 
 
 @kernel
+def judge_rarer(
+    z: Any, dz: Any, stride: Any, n: Any, columns: Any, loss: Any, smoothing: Any, classes: Any, numbers: Any,
+    order: Any, weights: Any, weighted: Any, total: Any, results: Any, rows: Any, first: Any, last: Any,
+) -> None:  # fmt: skip
+    """What most networks don't have, apart, so that a small one does not wade through it; see `judge`."""
+    for i in range(first, last):
+        mine = as_number(z, (weights[i] if weighted else 1.0) / total)
+        example = order[i]
+        z_i, dz_i, row = z + i * stride, dz + i * stride, results + i
+        if loss == CROSS_ENTROPY:
+            smoothed(z_i, dz_i, n, classes[example], smoothing, mine, row)
+        elif loss == ABSOLUTE or loss == HUBER:
+            robust_error(z_i, dz_i, n, columns, numbers + example * n, loss, mine, row, rows)
+        elif loss > HINGE:
+            poisson(z_i, dz_i, n, columns, numbers + example * n, mine, row, rows)
+
+
+@kernel
 def judge(
-    z: Any, dz: Any, stride: Any, n: Any, columns: Any, loss: Any, classes: Any, numbers: Any, order: Any,
-    weights: Any, weighted: Any, total: Any, results: Any, rows: Any, first: Any, last: Any,
+    z: Any, dz: Any, stride: Any, n: Any, columns: Any, loss: Any, smoothing: Any, classes: Any, numbers: Any,
+    order: Any, weights: Any, weighted: Any, total: Any, results: Any, rows: Any, first: Any, last: Any,
 ) -> Any:  # fmt: skip
     """Loss and dz of the rows first … last − 1 of a slice; whether all these losses are finite.
 
@@ -157,8 +261,11 @@ def judge(
             binary_cross_entropy(z_i, dz_i, n, columns, numbers + example * n, mine, row, rows)
         elif loss == SQUARED_ERROR:
             squared_error(z_i, dz_i, n, columns, numbers + example * n, mine, row, rows)
-        else:
+        elif loss == HINGE:
             hinge(z_i, dz_i, n, columns, classes[example], mine, row, rows)
+    if smoothing != 0.0 or loss > HINGE:
+        judge_rarer(z, dz, stride, n, columns, loss, smoothing, classes, numbers, order, weights, weighted, total,
+                    results, rows, first, last)  # fmt: skip
     if loss == CROSS_ENTROPY:
         for i in range(first, last, lanes_of(results)):
             store(results + i, logarithm(load(results + (rows + i))) - load(results + i))

@@ -7,9 +7,11 @@ from typing import Any
 from pellucid.network.engines.compiled.fields import (
     ADAGRAD,
     ADAM,
+    ADAMW,
     L1,
     L2,
     MOMENTUM,
+    NADAM,
     NESTEROV,
     RMSPROP,
     SETTINGS,
@@ -45,12 +47,43 @@ def penalize(theta: Any, gradient: Any, count: Any, numbers: Any) -> None:
 
 
 @kernel
+def average(mean: Any, theta: Any, count: Any, new: Any) -> None:
+    """Move an average of theta's course towards `count` parameters: mean ← mean + new (θ − mean)."""
+    for j in range(0, count, lanes_of(theta)):
+        store(mean + j, fma(load(theta + j) - load(mean + j), new, load(mean + j)))
+
+
+@kernel
+def adam_otherwise(
+    theta: Any, m: Any, v: Any, gradient: Any, count: Any, optimizer: Any, step: Any, settings: Any
+) -> Any:  # fmt: skip
+    """AdamW or Nadam for `count` parameters; a register that is 0 if all stay finite."""
+    width, bad = lanes_of(theta), filled(theta, 0.0)
+    rate, factor = step[0], step[1]
+    new1, new2, epsilon, third = 1.0 - settings[0], 1.0 - settings[1], settings[2], step[2]
+    for j in range(0, count, width):
+        g, start = load(gradient + j), load(theta + j)
+        m_j = fma(g - load(m + j), new1, load(m + j))
+        v_j = fma(fma(g, g, 0.0 - load(v + j)), new2, load(v + j))
+        store(m + j, m_j)
+        store(v + j, v_j)
+        if optimizer == ADAMW:
+            new = fma(start, -third, start) - ratio(m_j * rate, v_j, factor, epsilon)
+        else:
+            new = start - ratio(fma(g, third, m_j * rate), v_j, factor, epsilon)
+        store(theta + j, new)
+        bad = fma(v_j, 0.0, fma(new, 0.0, bad))
+    return bad
+
+
+@kernel
 def update(
     theta: Any, m: Any, v: Any, gradient: Any, count: Any, optimizer: Any, step: Any, numbers: Any, check: Any,
 ) -> Any:  # fmt: skip
     """Move `count` parameters against their gradient; whether all are still finite.
 
-    `m` is the optimizer's first vector and `v` its second; `step` holds the step size and Adam's factor on √v.
+    `m` is the optimizer's first vector and `v` its second; `step` holds the step size, Adam's factor on √v, and what
+    AdamW takes away of theta or Nadam's step size along the gradient.
     `check` is room for one register: 0 times a finite number is 0, so a sum of such products tells.
     """
     width = lanes_of(theta)
@@ -67,6 +100,8 @@ def update(
             new = load(theta + j) - ratio(m_j * rate, v_j, factor, epsilon)
             store(theta + j, new)
             bad = fma(v_j, 0.0, fma(new, 0.0, bad))
+    elif optimizer == ADAMW or optimizer == NADAM:
+        bad = adam_otherwise(theta, m, v, gradient, count, optimizer, step, settings)
     elif optimizer == SGD:
         for j in range(0, count, width):
             new = fma(load(gradient + j), -rate, load(theta + j))

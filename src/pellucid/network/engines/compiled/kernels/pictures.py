@@ -2,7 +2,8 @@
 
 A stored picture is first written out as numbers into a frame of zeros, so that no pixel of the new one has to ask
 whether it comes from outside. Then, row by row, a register of pixels looks up the four old pixels around the place
-where each comes from. Operations and their order are those of `augmented`.
+where each comes from. Operations and their order are those of `augmented`. Of several channels one after the other is
+moved, all in the same way.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pellucid.network.engines.compiled.fields import (
     EPOCH,
     FEATURES_ROW,
     FRAME,
+    PICTURE_CHANNELS,
     PICTURE_COLUMNS,
     PICTURE_ROWS,
     PICTURE_SPACE,
@@ -40,6 +42,7 @@ from pellucid.network.engines.compiled.kernels.simd import (
     filled,
     float32_at,
     float64_at,
+    fma,
     lanes_of,
     load,
     load_as,
@@ -92,30 +95,34 @@ def pairs_at(builder: Any, picture: Value, i: Value, j: Value, row: Any) -> tupl
 
 
 @kernel
-def frame(stored: Any, picture: Any, rows: Any, columns: Any) -> None:
-    """Write a stored picture as numbers into the middle of its frame; the frame itself stays zero."""
+def frame(stored: Any, picture: Any, rows: Any, columns: Any, channels: Any) -> None:
+    """Write a stored picture as numbers into the middle of its frame; the frame itself stays zero.
+
+    Of several channels, which lie side by side in each pixel, it is the one that `stored` points to.
+    """
     width = lanes_of(picture)
     for r in range(rows):
-        source, target = stored + r * columns, picture + r * (columns + FRAME)
-        if columns >= width:
+        source, target = stored + r * columns * channels, picture + r * (columns + FRAME)
+        if channels == 1 and columns >= width:
             for c in range(0, columns - width, width):
                 store(target + c, load_as(source + c, picture))
             store(target + (columns - width), load_as(source + (columns - width), picture))
         else:
             for c in range(columns):
-                target[c] = as_number(picture, source[c])
+                target[c] = as_number(picture, source[c * channels])
 
 
 @kernel
-def frame_stored(job: Any, number: Any, picture: Any) -> None:
-    """Frame the stored picture of that number."""
-    rows, columns = job[PICTURE_ROWS], job[PICTURE_COLUMNS]
+def frame_stored(job: Any, number: Any, channel: Any, picture: Any) -> None:
+    """Frame a channel of the stored picture of that number."""
+    rows, columns, channels = job[PICTURE_ROWS], job[PICTURE_COLUMNS], job[PICTURE_CHANNELS]
+    place = number * rows * columns * channels + channel
     if job[STORED_AS] == BYTES:
-        frame(bytes_at(job[STORED]) + number * rows * columns, picture, rows, columns)
+        frame(bytes_at(job[STORED]) + place, picture, rows, columns, channels)
     elif job[STORED_AS] == SINGLES:
-        frame(float32_at(job[STORED]) + number * rows * columns, picture, rows, columns)
+        frame(float32_at(job[STORED]) + place, picture, rows, columns, channels)
     else:
-        frame(float64_at(job[STORED]) + number * rows * columns, picture, rows, columns)
+        frame(float64_at(job[STORED]) + place, picture, rows, columns, channels)
 
 
 @kernel
@@ -174,11 +181,21 @@ def move(
 
 
 @kernel
+def scale_channel(moved: Any, x: Any, pixels: Any, channels: Any, scale: Any, shift: Any) -> None:
+    """A channel's moved pixels · scale + shift, written `channels` numbers apart."""
+    if channels == 1:
+        scale_row(moved, x, pixels, scale, shift)
+    else:
+        for j in range(pixels):
+            x[j * channels] = fma(moved[j], scale, shift)
+
+
+@kernel
 def gather_moved(
     job: Any, x: Any, order: Any, scale: Any, shift: Any, first: Any, last: Any, rows: Any, thread: Any
 ) -> None:
     """x = moved picture · scale + shift for a slice's rows first … last − 1; 0 where it has no more than `rows`."""
-    high, across = job[PICTURE_ROWS], job[PICTURE_COLUMNS]
+    high, across, channels = job[PICTURE_ROWS], job[PICTURE_COLUMNS], job[PICTURE_CHANNELS]
     wide = (across + BLOCK - 1) // BLOCK * BLOCK
     strengths, tables = float64_at(job[AUGMENTATION]), numbers_at(job[PICTURE_TABLES], x)
     drawn = numbers_at(job[PICTURE_SPACE], x) + thread * job[PICTURE_SPACE_SIZE]
@@ -190,14 +207,15 @@ def gather_moved(
     for i in range(first, last):
         x_i = x + i * job[FEATURES_ROW]
         if i < rows:
-            frame_stored(job, order[i], inside)
             draw_transform(
                 drawn, words, strengths, high, across, job[SEED_LOW], job[SEED_HIGH], job[EPOCH], order[i]
             )
             if bends:
                 bend(drawn + 6, tables + wide, bent, wide)
-            move(inside, new, high, across, wide, drawn, bent, tables, bends)
-            scale_row(new, x_i, high * across, scale, shift)
+            for channel in range(channels):
+                frame_stored(job, order[i], channel, inside)
+                move(inside, new, high, across, wide, drawn, bent, tables, bends)
+                scale_channel(new, x_i + channel, high * across, channels, scale, shift)
         else:
-            for j in range(high * across):
+            for j in range(high * across * channels):
                 x_i[j] = 0.0

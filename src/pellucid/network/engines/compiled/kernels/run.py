@@ -8,27 +8,28 @@ from pellucid.network.engines.compiled.fields import (
     AUGMENTATION,
     BATCH,
     BYTES,
+    CHANGED,
     DONE,
     DROPOUT,
     DZ,
     EPOCH,
     EVERY_LOSS,
     EXAMPLES,
-    FAILED_LAYER,
     FEATURES,
     FEATURES_ROW,
     FIRST_STEP,
     FLAG_APART,
     FLAGS,
+    FRONT,
     H_ODD,
     KEEP,
     LAYER_FIELDS,
     LAYERS,
+    LEARNT,
     LOSS,
     LOSS_FAILED,
     LOSS_NOT_FINITE,
     MASK,
-    N_IN,
     N_OUT,
     NUMBERS,
     ORDER,
@@ -50,15 +51,16 @@ from pellucid.network.engines.compiled.fields import (
     SINGLES,
     SLICE,
     SLICES_STOPPED,
+    SMOOTHING,
     SPACE,
     SPACE_SIZE,
     SPARE,
-    STEP_NUMBERS,
     STEPS,
     STOP,
     STOPPED,
     STORED,
     STORED_AS,
+    STORED_COLUMNS,
     TABLE,
     TARGETS,
     THREADS,
@@ -73,6 +75,7 @@ from pellucid.network.engines.compiled.fields import (
 )
 from pellucid.network.engines.compiled.kernels.draws import draw_mask, shuffled
 from pellucid.network.engines.compiled.kernels.few import few_scores
+from pellucid.network.engines.compiled.kernels.front import enter
 from pellucid.network.engines.compiled.kernels.gather import fetch_ahead, gather
 from pellucid.network.engines.compiled.kernels.losses import judge
 from pellucid.network.engines.compiled.kernels.passes import (
@@ -81,8 +84,6 @@ from pellucid.network.engines.compiled.kernels.passes import (
     forward_layer,
     panels_of,
     share,
-    update_biases,
-    update_weights,
 )
 from pellucid.network.engines.compiled.kernels.pictures import gather_moved
 from pellucid.network.engines.compiled.kernels.processor import (
@@ -99,9 +100,9 @@ from pellucid.network.engines.compiled.kernels.simd import (
     numbers_at,
     words_at,
 )
+from pellucid.network.engines.compiled.kernels.steps import ROUND, learn
 from pellucid.network.engines.compiled.language.kernel import kernel
 
-ROUND = 8  # rows of a batch are shared out in eights, the tallest tile
 DROPOUT_STREAM = 3  # Stream.DROPOUT; a test compares
 
 
@@ -111,7 +112,7 @@ def take_examples(
 ) -> None:  # fmt: skip
     """Features of a slice's rows first … last − 1: those of the examples from order[at] on."""
     order, numbers = integers_at(job[ORDER]) + at, numbers_at(job[NUMBERS], space)
-    d, row = integers_at(job[TABLE])[N_IN], job[FEATURES_ROW]
+    d, row = job[STORED_COLUMNS], job[FEATURES_ROW]
     x = space + (job[FEATURES] + odd * job[SLICE] * row)
     scale, shift = numbers[SCALE], numbers[SHIFT]
     if job[AUGMENTATION] != 0:
@@ -127,7 +128,7 @@ def take_examples(
 @kernel
 def expect_examples(job: Any, at: Any, first: Any, last: Any) -> None:
     """Have the processor fetch the examples that `take_examples` will read."""
-    order, d = integers_at(job[ORDER]) + at, integers_at(job[TABLE])[N_IN]
+    order, d = integers_at(job[ORDER]) + at, job[STORED_COLUMNS]
     if job[STORED_AS] == BYTES:
         fetch_ahead(bytes_at(job[STORED]), order, d, 64, first, last)
     elif job[STORED_AS] == SINGLES:
@@ -140,11 +141,11 @@ def expect_examples(job: Any, at: Any, first: Any, last: Any) -> None:
 def draw_masks(
     job: Any, space: Any, thread: Any, step: Any, earlier: Any, odd: Any, first: Any, last: Any
 ) -> None:  # fmt: skip
-    """Dropout's masks of a slice's rows first … last − 1, for every layer that has dropout."""
+    """Dropout's masks of a slice's rows first … last − 1, for every layer that has dropout, and for the features."""
     table, numbers = integers_at(job[TABLE]), numbers_at(job[NUMBERS], space)
     words = words_at(job[WORDS]) + thread * WORDS_ROOM
-    for number in range(job[LAYERS]):
-        layer = table + number * LAYER_FIELDS
+    for number in range(job[LAYERS] + 1):
+        layer = table + number * LAYER_FIELDS if number < job[LAYERS] else integers_at(job[FRONT])
         if layer[DROPOUT] > 0:
             mask = space + (layer[MASK] + odd * job[SLICE] * layer[ROW])
             draw_mask(mask, layer[ROW], layer[N_OUT], first, last, earlier, layer[DROPOUT],
@@ -165,14 +166,15 @@ def forward(
 ) -> Any:  # fmt: skip
     """All layers, for a slice of `rows` rows; return the number of the next barrier."""
     table, flags = integers_at(job[TABLE]), integers_at(job[FLAGS])
-    h, h_row = space + (job[FEATURES] + odd * job[SLICE] * job[FEATURES_ROW]), job[FEATURES_ROW]
+    front = integers_at(job[FRONT])
+    h, h_row = space + (front[H_ODD] if odd else front[H]), front[ROW]
     first, last = rows_of(thread, threads, rows)
-    by_rows = False
+    by_rows = job[CHANGED] != 0  # else all threads have met since the features were taken
     for number in range(job[LAYERS]):
         layer = table + number * LAYER_FIELDS
         panels = panels_of(layer[N])
         by_panels = threads > 1 and panels >= threads
-        if number > 0 and (by_panels or not by_rows):
+        if (number > 0 or by_rows) and (by_panels or not by_rows):
             gate = barrier(flags, thread, threads, gate)
         if by_panels:
             left, right = share(thread, threads, panels)
@@ -200,7 +202,8 @@ def find_slopes(job: Any, space: Any, odd: Any, step: Any, at: Any, rows: Any, f
     if weighted:
         total = float64_at(job[WEIGHT_SUMS])[step]
         total = 1.0 if total == 0.0 else total
-    return judge(z, dz, row, layer[N_OUT], layer[N], job[LOSS], integers_at(job[TARGETS]),
+    smoothing = numbers_at(job[NUMBERS], space)[SMOOTHING]
+    return judge(z, dz, row, layer[N_OUT], layer[N], job[LOSS], smoothing, integers_at(job[TARGETS]),
                  numbers_at(job[TARGETS], space), integers_at(job[ORDER]) + at,
                  float64_at(job[SAMPLE_WEIGHTS]) + at, weighted, total, float64_at(job[ROW_LOSSES]), job[SLICE],
                  first, min(last, rows))  # fmt: skip
@@ -213,9 +216,10 @@ def backward(
     """dz of every layer, from the last to the first; return the number of the next barrier."""
     table, flags = integers_at(job[TABLE]), integers_at(job[FLAGS])
     first, last = rows_of(thread, threads, rows)
-    by_rows = True
-    for number in range(job[LAYERS] - 1, 0, -1):
-        layer, before = table + number * LAYER_FIELDS, table + (number - 1) * LAYER_FIELDS
+    by_rows, lowest = True, (0 if job[LEARNT] != 0 else 1)
+    for number in range(job[LAYERS] - 1, lowest - 1, -1):
+        layer = table + number * LAYER_FIELDS
+        before = table + (number - 1) * LAYER_FIELDS if number > 0 else integers_at(job[FRONT])
         panels = panels_of(before[N])
         by_panels = threads > 1 and panels >= threads and before[N] * layer[N] >= BIG
         if threads > 1 and (by_panels or not by_rows):
@@ -229,36 +233,6 @@ def backward(
             backward_layer(job, space, layer, before, number, scratch, odd, first, last, 0, before[N])
         by_rows = not by_panels
     return gate
-
-
-@kernel
-def move_layer(
-    job: Any, space: Any, number: Any, odd: Any, rows: Any, scratch: Any, step: Any, begun: Any, ends: Any,
-    thread: Any, threads: Any,
-) -> Any:  # fmt: skip
-    """A thread's part of one layer's gradient and update; whether its parameters stay finite."""
-    table = integers_at(job[TABLE])
-    layer = table + number * LAYER_FIELDS
-    h, h_row = space + (job[FEATURES] + odd * job[SLICE] * job[FEATURES_ROW]), job[FEATURES_ROW]
-    if number > 0:
-        before = table + (number - 1) * LAYER_FIELDS
-        h, h_row = space + (before[H_ODD] if odd else before[H]), before[ROW]
-    all_rows = (rows + ROUND - 1) // ROUND * ROUND
-    panels = panels_of(layer[N])
-    weight_rows = (layer[N_IN] + ROUND - 1) // ROUND * ROUND
-    numbers = numbers_at(job[STEP_NUMBERS], space) + 2 * step
-    if panels >= threads:  # the panels that this thread had in the forward pass: they are still in its cache
-        first, last = share(thread, threads, panels)
-        top, bottom = 0, weight_rows
-        left, right = first * PANEL, min(layer[N], last * PANEL)
-    else:
-        first, last = 0, panels
-        top, bottom = share(thread, threads, weight_rows // ROUND)
-        top, bottom = top * ROUND, bottom * ROUND
-        left, right = 0, (layer[N] if thread == threads - 1 else 0)
-    fine = update_weights(job, space, layer, h, h_row, all_rows, scratch, numbers, begun, ends, first, last, top,
-                          bottom)  # fmt: skip
-    return update_biases(job, space, layer, all_rows, scratch, numbers, begun, ends, left, right) and fine
 
 
 @kernel
@@ -301,8 +275,8 @@ def tell(job: Any, step: Any, at: Any, rows: Any, begun: Any) -> None:
 @kernel
 def train(job: Any, thread: Any, like: Any) -> Any:
     """All steps of a call. A batch is taken in slices, so that memory does not grow with it; most have just one."""
-    threads, layers, steps, examples = job[THREADS], job[LAYERS], job[STEPS], job[EXAMPLES]
-    space, flags, table = numbers_at(job[SPACE], like), integers_at(job[FLAGS]), integers_at(job[TABLE])
+    threads, steps, examples = job[THREADS], job[STEPS], job[EXAMPLES]
+    space, flags = numbers_at(job[SPACE], like), integers_at(job[FLAGS])
     mine = flags + thread * FLAG_APART
     scratch = space + (job[SCRATCH] + thread * job[SCRATCH_SIZE])
     step, at, begun, odd, slices, found = 0, 0, False, 0, 0, DONE
@@ -320,8 +294,10 @@ def train(job: Any, thread: Any, like: Any) -> Any:
         )
         next_first, next_last = rows_of(thread, threads, next_rows)
         expect_examples(job, next_at, next_first, min(next_last, next_rows))
-        gate = forward(job, space, odd, True, rows, thread, threads, gate)
         first, last = rows_of(thread, threads, rows)
+        if job[CHANGED] != 0:
+            enter(job, space, odd, at, rows, first, last)
+        gate = forward(job, space, odd, True, rows, thread, threads, gate)
         if not find_slopes(job, space, odd, step, at, rows, first, last):
             mine[LOSS_FAILED] = slices
         gate = backward(job, space, odd, rows, scratch, thread, threads, gate)
@@ -337,12 +313,7 @@ def train(job: Any, thread: Any, like: Any) -> Any:
             break
         if thread == 0:
             tell(job, step, at, rows, begun)
-        for number in range(layers - 1, -1, -1):
-            fine = move_layer(job, space, number, odd, rows, scratch, step, begun, ends, thread, threads)
-            if not fine and mine[UPDATE_FAILED] == 0:
-                mine[FAILED_LAYER], mine[UPDATE_FAILED] = number, slices
-        if layers == 1 or panels_of(table[N]) < threads:  # else what a thread touches next is its own
-            gate = barrier(flags, thread, threads, gate)
+        gate = learn(job, space, odd, at, rows, scratch, step, begun, ends, slices, thread, threads, gate)
         at, begun, rows, step, odd = next_at, not ends, next_rows, next_step, 1 - odd
     if found == DONE:
         barrier(flags, thread, threads, gate)

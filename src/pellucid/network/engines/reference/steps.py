@@ -1,9 +1,4 @@
-"""The blackboard: forward and backward pass in matrix notation, in NumPy. Readability before speed.
-
-For each layer, forward:   z = h W + b        h ← f(z)
-and backward:              dz = dh · f′(z)    dW = hᵀ dz    db = Σ dz    dh ← dz Wᵀ
-where the first dz, that of the readout, comes from the loss.
-"""
+"""Training steps: a batch's passes, then the update, one step after the other."""
 
 from __future__ import annotations
 
@@ -19,13 +14,15 @@ import numpy.typing as npt
 from pellucid.basics.arrays import Array
 from pellucid.basics.draws import Stream, permutation
 from pellucid.basics.errors import DivergedError
+from pellucid.formulas import losses as loss_formulas
 from pellucid.formulas.augmentation import augmented_examples
-from pellucid.formulas.layers import dropout_mask, incoming_gradient, weighted_sum, weighted_sum_gradients
+from pellucid.formulas.bounds import average, bound_columns, clip
+from pellucid.formulas.layers import dropout_mask
 from pellucid.formulas.penalties import add_penalty_slopes
 from pellucid.network import outputs
-from pellucid.network.architecture import Architecture
-from pellucid.network.engines.contract import Engine, Seen, Work
-from pellucid.network.layout import LayerView, Layout
+from pellucid.network.engines.contract import Seen, Work
+from pellucid.network.engines.reference.passes import Masks, Pass, backward, forward, shared
+from pellucid.network.layout import Layout
 
 ONE_THREAD_BELOW = 20_000_000  # multiplications in a batch's forward pass
 FLUSH_EVERY = 64  # steps of a run; counted from its beginning, so that a pause changes nothing
@@ -36,146 +33,6 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True, eq=False)
-class Pass:
-    """One forward pass, and room for the backward one: a list entry for each layer, the first for h = X.
-
-    `h[l]` goes into layer l and `h[l + 1]` comes out of it; `masks[l]` is dropout's, or None.
-    """
-
-    layers: tuple[LayerView, ...]
-    h: list[Array]
-    z: list[Array] = field(default_factory=list)
-    masks: list[Array | None] = field(default_factory=list)
-    dh: list[Array] = field(default_factory=list)
-    dz: list[Array] = field(default_factory=list)
-
-
-Masks = list[Array | None]
-
-
-def forward(architecture: Architecture, theta: Array, h: Array, masks: Masks | None = None) -> Pass:
-    """From features ``(n, d)`` to scores ``(n, k)``: every z and h on the way.
-
-    Parameters
-    ----------
-    architecture : Architecture
-    theta : (P,)
-    h : (n, d)
-        Scaled features of theta's dtype.
-    masks : list, optional
-        Dropout's mask for each layer, or None where nothing drops out; without it nothing does.
-
-    Returns
-    -------
-    Pass
-    """
-    layers = architecture.layout.layers(theta)
-    passed = Pass(layers, [h], masks=masks or [None] * len(layers))
-    for layer, (W, b), mask in zip(architecture.layers, layers, passed.masks, strict=True):
-        z = weighted_sum(h, W, b)
-        h = layer.activation_function.value(z)
-        if mask is not None:
-            h = h * mask
-        passed.z.append(z)
-        passed.h.append(h)
-    return passed
-
-
-def backward(architecture: Architecture, passed: Pass, dz: Array, gradient: Array) -> Array:
-    """From the readout's dz ``(n, k)`` back to every dW and db, written into the flat `gradient`.
-
-    The lists `passed.dz` and `passed.dh` are filled on the way, first layer first.
-
-    Parameters
-    ----------
-    architecture : Architecture
-    passed : Pass
-        What `forward` gave.
-    dz : (n, k)
-        The loss's gradient with respect to the readout's z.
-    gradient : (P,)
-        Written over.
-
-    Returns
-    -------
-    (P,)
-        `gradient` itself.
-    """
-    n_layers = architecture.n_layers
-    gradients = architecture.layout.layers(gradient)
-    for index in reversed(range(n_layers)):
-        dW, db = weighted_sum_gradients(passed.h[index], dz)
-        gradients[index].W[...] = dW
-        gradients[index].b[...] = db
-        passed.dz.insert(0, dz)
-        if index == 0:
-            break  # training has no use for the gradient with respect to the features
-        dh = incoming_gradient(passed.layers[index].W, dz)
-        passed.dh.insert(0, dh)
-        before, mask = architecture.layers[index - 1], passed.masks[index - 1]
-        if mask is not None:
-            dh = dh * mask
-        dz = dh * before.activation_function.slope(
-            passed.z[index - 1], _undropped(passed, index - 1, before.activation_function.value)
-        )
-    return gradient
-
-
-def _undropped(passed: Pass, index: int, value: Callable[[Array], Array]) -> Array:
-    """f(z) as it was before dropout; without dropout simply h."""
-    return passed.h[index + 1] if passed.masks[index] is None else value(passed.z[index])
-
-
-def logits(architecture: Architecture, theta: Array, X: Array, n_threads: int | None = None) -> Array:
-    """Scores ``(n, k)`` of examples as stored ``(n, d)``.
-
-    Parameters
-    ----------
-    architecture : Architecture
-    theta : (P,)
-    X : (n, d)
-    n_threads : int, optional
-        Not looked at: NumPy's own library decides.
-    """
-    h = architecture.input.features(X, theta.dtype)
-    return forward(architecture, theta, h).z[-1]
-
-
-def gradient(
-    architecture: Architecture, theta: Array, X: Array, y: Array, sample_weight: Array | None = None
-) -> tuple[Array, Array]:
-    """Each example's loss ``(n,)``, and the gradient ``(P,)`` of their (weighted) mean.
-
-    Parameters
-    ----------
-    architecture : Architecture
-    theta : (P,)
-    X : (n, d)
-        Examples as stored.
-    y : (n,) or (n, k)
-        Their targets, in the form that the loss takes.
-    sample_weight : (n,), optional
-        How much each example counts.
-
-    Returns
-    -------
-    losses : (n,)
-    gradient : (P,)
-    """
-    passed = forward(architecture, theta, architecture.input.features(X, theta.dtype))
-    losses, dz = architecture.loss_function.value(passed.z[-1], y)
-    return losses, backward(architecture, passed, _mean(dz, sample_weight), np.empty_like(theta))
-
-
-def _mean(dz: Array, sample_weight: Array | None) -> Array:
-    """Each example's dz times its share in the mean: 1/n, or its weight over the sum of weights."""
-    if sample_weight is None:
-        return dz / len(dz)
-    total = sample_weight.sum()
-    return dz * (sample_weight / total if total > 0 else sample_weight)[:, None].astype(dz.dtype)
-
-
-@dataclass(slots=True, eq=False)
 class Workspace:
     """What lives between two calls: the work, who holds back NumPy's threads meanwhile, and the moving parts."""
 
@@ -183,6 +40,8 @@ class Workspace:
     threads: ThreadpoolController | None
     theta: Array = field(default_factory=lambda: np.empty(0))
     memory: tuple[Array, ...] = ()
+    buffers: Array | None = None
+    rates: Array | None = None  # factors on the learning rate
 
 
 def workspace(work: Work) -> Workspace:
@@ -196,7 +55,7 @@ def workspace(work: Work) -> Workspace:
     return Workspace(work, ThreadpoolController() if small else None)
 
 
-def put(space: Workspace, theta: Array, memory: tuple[Array, ...]) -> None:
+def put(space: Workspace, theta: Array, memory: tuple[Array, ...], buffers: Array | None = None) -> None:
     """Copy the parameters and the optimizer's vectors into the workspace.
 
     Parameters
@@ -204,11 +63,14 @@ def put(space: Workspace, theta: Array, memory: tuple[Array, ...]) -> None:
     space : Workspace
     theta : (P,)
     memory : tuple of (P,)
+    buffers : (B,), optional
     """
     space.theta, space.memory = theta.copy(), tuple(vector.copy() for vector in memory)
+    space.buffers = None if buffers is None else buffers.copy()
+    space.rates = space.work.architecture.rates(theta.dtype)
 
 
-def take(space: Workspace, theta: Array, memory: tuple[Array, ...]) -> None:
+def take(space: Workspace, theta: Array, memory: tuple[Array, ...], buffers: Array | None = None) -> None:
     """Copy the parameters and the optimizer's vectors out of the workspace, into these arrays.
 
     Parameters
@@ -216,8 +78,11 @@ def take(space: Workspace, theta: Array, memory: tuple[Array, ...]) -> None:
     space : Workspace
     theta : (P,)
     memory : tuple of (P,)
+    buffers : (B,), optional
     """
     theta[...] = space.theta
+    if buffers is not None and space.buffers is not None:
+        buffers[...] = space.buffers
     for vector, kept in zip(memory, space.memory, strict=True):
         vector[...] = kept
 
@@ -288,21 +153,52 @@ def _step(
     work, theta = space.work, space.theta
     architecture = work.architecture
     h = architecture.input.features(_shown(work, rows, epoch, theta.dtype), theta.dtype)
-    passed = forward(architecture, theta, h, _masks(work, len(rows), epoch, step, theta))
-    losses, dz = architecture.loss_function.value(passed.z[-1], work.y[rows])
+    masks, input_mask = _masks(work, len(rows), epoch, step, theta)
+    passed = forward(
+        architecture, theta, h, masks, input_mask=input_mask, buffers=space.buffers, training=True
+    )
+    losses, dz = _judged(work, passed.z[-1], work.y[rows])
     weights = None if work.sample_weight is None else work.sample_weight[rows]
-    slope = backward(architecture, passed, _mean(dz, weights), np.empty_like(theta))
+    slope = backward(architecture, passed, shared(dz, weights), np.empty_like(theta))
     add_penalty_slopes(work.layout.weights(slope), work.layout.weights(theta), work.penalties)
     if not (np.isfinite(losses).all() and np.isfinite(slope).all()):
         raise DivergedError(epoch + 1, step + 1, *_first_not_finite(passed, losses, slope, work.layout))
-    work.optimizer.step(
-        theta, slope, *space.memory, t=t, learning_rate=theta.dtype.type(learning_rate), **work.settings
-    )
+    _update(space, slope, t, learning_rate)
     if not np.isfinite(theta).all():
         layer = next(i for i, v in enumerate(passed.layers, 1) if not all(np.isfinite(p).all() for p in v))
         raise DivergedError(epoch + 1, step + 1, f"layer {layer}", "parameters after the update")
     right = outputs.right(architecture, passed.z[-1], work.y[rows])
     return _sums(losses, right, weights)
+
+
+def _judged(work: Work, z: Array, y: Array) -> tuple[Array, Array]:
+    """Losses and their slopes, the truth smoothed where the work says so."""
+    if work.label_smoothing and work.architecture.loss == "cross_entropy":
+        return loss_formulas.smoothed_cross_entropy(z, y, work.label_smoothing)
+    return work.architecture.loss_function.value(z, y)
+
+
+def _update(space: Workspace, slope: Array, t: int, learning_rate: float) -> None:
+    """The step along a gradient, within the bounds that the work sets, and the average of theta."""
+    work, theta = space.work, space.theta
+    if work.clip_norm is not None:
+        clip(slope, work.clip_norm)
+    rate = theta.dtype.type(learning_rate)
+    memory = space.memory[: len(work.optimizer.memory)]
+    work.optimizer.step(
+        theta,
+        slope,
+        *memory,
+        t=t,
+        learning_rate=rate if space.rates is None else rate * space.rates,
+        **work.settings,
+    )
+    if work.max_norm is not None:
+        for layer, W in zip(work.architecture.layers, work.layout.weights(theta), strict=True):
+            if layer.rates[0] > 0:
+                bound_columns(W, work.max_norm)
+    if work.averaging:
+        average(space.memory[-1], theta, work.averaging)
 
 
 def _shown(work: Work, rows: Array, epoch: int, dtype: npt.DTypeLike) -> Array:
@@ -335,35 +231,27 @@ def _flush_subnormals(memory: tuple[Array, ...]) -> None:
         vector[np.abs(vector) < np.finfo(vector.dtype).tiny] = 0
 
 
-def _masks(work: Work, n: int, epoch: int, step: int, theta: Array) -> Masks:
-    return [
-        dropout_mask(
-            n,
-            layer.units,
-            rate=layer.dropout,
-            seed=work.seed,
-            epoch=epoch,
-            step=step,
-            layer=index,
-            dtype=theta.dtype,
-        )
-        if layer.dropout
-        else None
-        for index, layer in enumerate(work.architecture.layers)
+def _masks(work: Work, n: int, epoch: int, step: int, theta: Array) -> tuple[Masks, Array | None]:
+    """Dropout's mask for each layer, and that for the features, whose draws are those of one layer more."""
+    layers = [(layer.units, layer.dropout) for layer in work.architecture.layers]
+    layers.append((work.architecture.n_features, work.architecture.input_dropout))
+    address = {"seed": work.seed, "epoch": epoch, "step": step}
+    masks = [
+        dropout_mask(n, units, rate=rate, layer=index, dtype=theta.dtype, **address) if rate else None
+        for index, (units, rate) in enumerate(layers)
     ]
+    return masks[:-1], masks[-1]
 
 
 def _first_not_finite(passed: Pass, losses: Array, slope: Array, layout: Layout) -> tuple[str, str]:
     """Where NaN or infinity came up first, in the order of computation: layer and quantity."""
-    for index, z in enumerate(passed.z, start=1):
-        if not np.isfinite(z).all():
+    for index, (sums, z) in enumerate(zip(passed.sums, passed.z, strict=True), start=1):
+        if not (np.isfinite(sums).all() and np.isfinite(z).all()):
             return f"layer {index}", "pre-activation"
     if not np.isfinite(losses).all():
         return f"layer {len(passed.z)}", "loss on the scores"
     for name, tensor in reversed(layout.tensors(slope).items()):
         if not np.isfinite(tensor).all():
-            return f"layer {name[1:]}", f"gradient of {name}"
+            number = name.lstrip("Wbgainofset")
+            return f"layer {number}" if number.isdigit() else "the features", f"gradient of {name}"
     raise AssertionError("called although all is finite")
-
-
-REFERENCE = Engine("reference", logits, gradient, workspace, put, advance, take, order, augments=True)
