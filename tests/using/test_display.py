@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from io import StringIO
 from types import ModuleType
 
@@ -82,6 +83,15 @@ def test_a_regression_has_no_accuracy() -> None:
     assert plain(an_epoch(1, classified=False)) == [
         "epoch 1  loss 1.0000  validation loss 0.2805  21,600 examples/s  2.50 s"
     ]
+
+
+def test_a_score_is_told_where_it_says_something_new() -> None:
+    scored = replace(an_epoch(1), validation_score=0.75)
+    assert "  score 0.7500  " in plain(scored)[0]
+    assert "score" not in plain(replace(scored, validation_score=scored.validation_accuracy))[0]
+    display = TrainingDisplay(terminal())
+    display.epoch(scored)
+    assert sum("0.7500" in line for line in drawn(display)) == 1
 
 
 def test_by_default_it_goes_to_standard_error() -> None:

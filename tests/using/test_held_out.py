@@ -9,7 +9,7 @@ import pytest
 
 from pellucid.data.catalog import DATASETS
 from pellucid.network.network import load
-from tests.using.made import FLOWERS, Pellucid, flowers
+from tests.using.made import FLOWERS, Pellucid, flowers, picture_folder
 
 
 def test_of_another_file_all_rows_are_judged(pellucid: Pellucid, tmp_path: Path) -> None:
@@ -118,3 +118,26 @@ def test_a_sample_of_the_training_examples_judges_nothing(pellucid, monkeypatch,
     refused = pellucid("evaluate m.pellucid xor")
     assert refused.status == 3
     assert "these are training examples of digits8x8" in refused.err
+
+
+def test_a_sheet_is_remembered_and_may_be_named(pellucid: Pellucid, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["nothing"])
+    sheet = book.create_sheet("plants")
+    for line in flowers(tmp_path / "t.csv").read_text().splitlines():
+        cells = line.split(",")
+        sheet.append([float(cell) if cell.replace(".", "").lstrip("-").isdigit() else cell for cell in cells])
+    book.save(tmp_path / "t.xlsx")
+    trained = pellucid(f"train t.xlsx --sheet plants {FLOWERS} --save m.pellucid --json").record
+    judged = pellucid("evaluate m.pellucid t.xlsx --json").record
+    assert (judged["test_examples"], judged["test_loss"]) == (10, trained["test_loss"])
+    assert len(pellucid("predict m.pellucid t.xlsx --sheet plants --json").record["predictions"]) == 60
+
+
+def test_pictures_left_out_in_training_are_left_out_again(pellucid: Pellucid, tmp_path: Path) -> None:
+    folder = picture_folder(tmp_path / "pictures")
+    (folder / "rows" / "bad.png").write_bytes(b"no picture")
+    trained = pellucid("train pictures --skip-bad --epochs 1 --save m.pellucid --json").record
+    judged = pellucid("evaluate m.pellucid pictures --json").record
+    assert judged["test_loss"] == trained["test_loss"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -125,3 +126,32 @@ def _check_class_numbers(y: Array, k: int) -> None:
     wrong = y[(y < 0) | (y >= k)]
     if len(wrong):
         raise ShapeError(f"y holds class {wrong[0]}, but the network has {k} outputs: 0 … {k - 1}.")
+
+
+def pooled(architecture: Architecture, logits: Sequence[Array]) -> Array:
+    """The scores ``(n, k)`` whose probabilities are the mean of several networks' probabilities.
+
+    Of numbers it is the mean of the scores themselves.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        Of all of them.
+    logits : sequence of (n, k)
+        Each network's scores.
+
+    Examples
+    --------
+    >>> from pellucid.data.dataset import Input
+    >>> linear = Architecture.mlp(Input((1,)), [], 2)
+    >>> pooled(linear, [np.array([[0.0, 0.0]]), np.array([[0.0, 9e9]])]).round(4).tolist()
+    [[-1.3863, -0.2877]]
+    """
+    loss = architecture.loss_function
+    if loss.targets == "numbers":
+        return np.mean(logits, axis=0)
+    p = np.mean([loss.predictions(z) for z in logits], axis=0)
+    tiny = np.finfo(p.dtype).tiny
+    if loss.targets == "classes":
+        return np.log(np.maximum(p, tiny))
+    return np.log(np.maximum(p, tiny)) - np.log(np.maximum(1 - p, tiny))

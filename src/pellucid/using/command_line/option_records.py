@@ -21,10 +21,7 @@ Command = Callable[..., int]
 def with_options(**defaults: Any) -> Callable[[Command], Command]:
     """What makes a command take the fields of its records one by one, in place of the records.
 
-    Parameters
-    ----------
-    **defaults
-        Of fields that have another default in this command.
+    Keywords are fields that have another default in this command.
 
     Returns
     -------
@@ -98,10 +95,6 @@ def flag_of(annotation: Any) -> str:
 
 def written(*records: Any) -> list[str]:
     """The words of a command line that make these records, where they are not as their fields' defaults say.
-
-    Parameters
-    ----------
-    *records : dataclass instances
 
     Examples
     --------

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from pellucid.basics.errors import DivergedError, OptionError, StorageError
 from pellucid.data.class_weights import ClassWeight
 from pellucid.data.dataset import Splits
@@ -22,6 +24,7 @@ from pellucid.training.stopping import ALL_DONE, INTERRUPTED
 from pellucid.understanding.evaluation.calibration import calibration, with_temperature
 from pellucid.understanding.evaluation.report import Report, evaluate
 from pellucid.using.command_line import EXIT_INTERRUPTED
+from pellucid.using.command_line.checkpoints import Checkpoint, CheckpointDisplay
 from pellucid.using.command_line.console import err, foreign, is_quiet, out, print_json, say, tell_engine
 from pellucid.using.command_line.monitoring import validation_score
 from pellucid.using.command_line.results import print_report, report_record
@@ -53,6 +56,7 @@ class Wishes:
     class_weight: ClassWeight = None
     metric: str | None = None  # what each epoch is judged by, if not by a loss
     calibrate: bool = False
+    checkpoint: Checkpoint | None = None
 
     def with_info(self, info: dict[str, str], **told: Any) -> Wishes:
         """The same wishes, with what is known of the data by now."""
@@ -129,15 +133,22 @@ def say_features(net: Network) -> None:
 
 
 def _train(net: Network, data: Splits, plan: Plan, wishes: Wishes) -> History:
+    kept, quiet = wishes.checkpoint, is_quiet(wishes.json)
+    console = Console(quiet=True) if quiet else err
+    earlier = [] if kept is None else list(kept.records)
+    if kept is not None and kept.state is not None:
+        say(f"going on from {foreign(kept.path)}, after epoch {kept.state.epoch}", err)
     history = fit(
         net,
         data,
         plan,
         class_weight=wishes.class_weight,
         score=None if wishes.metric is None else validation_score(wishes.metric, data),
-        show=not is_quiet(wishes.json),
-        display=TrainingDisplay(err),
+        state=None if kept is None else kept.state,
+        show=not quiet or kept is not None,
+        display=TrainingDisplay(console) if kept is None else CheckpointDisplay(console, kept),
     )
+    history = History([*earlier, *history])
     last, best = history[-1], ""
     if last.weights_of != last.number:
         best = f" The weights are those of epoch {last.weights_of}, the best one."

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from pellucid.basics.arrays import Array, finite_numbers
 from pellucid.basics.errors import OptionError
 from pellucid.network.network import Network
+from pellucid.network.outputs import pooled
 from pellucid.training.records import History
 from pellucid.using.estimators import building
 from pellucid.using.estimators.fitted import finish
@@ -21,6 +22,7 @@ from pellucid.using.estimators.inputs import NUMBERS, TABLE, checked_numbers, de
 from pellucid.using.estimators.keeping import packed, unpacked
 from pellucid.using.estimators.learning import Examples, parts_of, task_for
 from pellucid.using.estimators.looking import activations_of
+from pellucid.using.estimators.members import fit_members
 from pellucid.using.estimators.parameters import check_parameters
 from pellucid.using.estimators.preparing import standardized
 from pellucid.using.estimators.reading import Raw, checked_sample_weight, read
@@ -151,9 +153,25 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         weights = checked_sample_weight(sample_weight, raw, y)
         return self._examples(net, raw.X, y, y if self._labels is None else self._labels.encode(y), weights)
 
+    def _fit_all(self, X: Any, y: Any, sample_weight: Any, *, validation_data: Any, groups: Any) -> Any:
+        """Fit one network, or as many as were asked for."""
+        if hasattr(self, "members_"):
+            del self.members_
+        check_parameters(vars(self))
+        if self.n_members == 1:
+            return self._fit(X, y, sample_weight, validation_data=validation_data, groups=groups)
+        return fit_members(self, X, y, sample_weight, validation_data=validation_data, groups=groups)
+
+    @property
+    def _members(self) -> list[Any]:
+        """The estimators that answer together; none where there is one network."""
+        return list(vars(self).get("members_", ()))
+
     def _scores(self, X: Any) -> tuple[Network, Array]:
-        """The network, and its logits of examples."""
+        """The network, and its logits of examples; of several, those whose probabilities are their mean."""
         check_is_fitted(self)
+        if self._members:
+            return self.network_, pooled(self.network_.architecture, [m._scores(X)[1] for m in self._members])
         net = building.in_step(self)
         return net, in_slices(rows_for(self, X, net), net.logits)
 
@@ -222,6 +240,11 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     def save(self, path: str | Path) -> Path:
         """Write the network to one file, by custom ``*.pellucid``; `load` makes an estimator of it again."""
         check_is_fitted(self)
+        if self._members:
+            raise OptionError(
+                f"These are {len(self._members)} networks, and a model file holds one; save each of members_, or all "
+                "of them by joblib.dump."
+            )
         return building.in_step(self).save(path)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -8,10 +8,10 @@ import numpy as np
 
 from pellucid.basics.errors import OptionError
 from pellucid.data.dataset import Input
+from pellucid.network.fits import embeddings_for
 from pellucid.network.network import Network
 from pellucid.using.estimators import translation
 from pellucid.using.estimators.initial import draw_as_scikit_learn, drawn_seed, write_weights
-from pellucid.using.estimators.preparing import embeddings
 from pellucid.using.estimators.reading import Raw
 from pellucid.using.estimators.targets import Labels
 
@@ -41,7 +41,7 @@ def new_network(
     """
     input = raw.input or Input((raw.X.shape[1],))
     architecture = translation.architecture(
-        estimator, input, n_outputs, loss, embeddings=embeddings(raw.preparation)
+        estimator, input, n_outputs, loss, embeddings=embeddings_for(raw.preparation)
     )
     names = None if labels is None else labels.names
     as_scikit_learn = translation.draws_as_scikit_learn(estimator)

@@ -17,7 +17,8 @@ solver : str
 alpha : float
     Strength of the L2 penalty; divided by the number of examples in a step.
 batch_size : int or "auto"
-    Examples in each step; "auto" for 200, or all if there are fewer. "lbfgs" always takes all.
+    Examples in each step; "auto" for 200, or all if there are fewer; "by_size" for 64, 128 or 256, more for more
+    examples. "lbfgs" always takes all.
 learning_rate : str
     Of "sgd": "constant"; "invscaling" for ``learning_rate_init / (t + 1)^power_t`` after t examples; "adaptive" for a
     fifth wherever training no longer improves.
@@ -88,9 +89,15 @@ n_threads : int, optional
 engine : str
     "auto", "compiled" or "reference".
 progress : bool
-    Whether a display shows how training goes."""
+    Whether a display shows how training goes.
+parametrization : str
+    "standard", or "tangent" for the starts and learning rates of `tangent_mlp`, which the recipe for tables uses.
+n_members : int
+    How many networks answer together. Each of several learns from all folds but one and is judged by that one."""
 
 ATTRIBUTES = """\
+members_ : list of estimators
+    Where `n_members` is above 1: those that answer together. What follows is then of the first.
 network_ : Network
     An ordinary network; `coefs_` and `intercepts_` are views of its parameters.
 history_ : History

@@ -159,6 +159,8 @@ def _warn(estimator: Any, task: Task, outcome: Outcome) -> None:
         warnings.warn(
             f"Training interrupted by user in epoch {last.number}; what it has learnt is kept.", stacklevel=5
         )
+    elif estimator.schedule not in (None, "constant"):
+        return  # such a course is over when all epochs are done
     elif task.epochs is None and last.stopped.startswith((ALL_DONE, ASKED_TOO_OFTEN)):
         warnings.warn(
             f"Training hasn't converged after {len(outcome.records)} iterations: {last.stopped}; raise max_iter, "

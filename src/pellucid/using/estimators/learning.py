@@ -110,6 +110,7 @@ def task_for(
         epochs=1 if incremental else None,
         shows=bool(estimator.progress),
         tell=teller(estimator, course),
+        stop=getattr(estimator, "_stop", None),
     )
     return task, course
 
@@ -126,7 +127,7 @@ def teller(estimator: Any, course: Course) -> Callable[[Epoch], None]:
 
 
 def _check_batch_size(estimator: Any, n: int) -> None:
-    if estimator.batch_size != "auto" and estimator.batch_size > n:
+    if not isinstance(estimator.batch_size, str) and estimator.batch_size > n:
         warnings.warn(
             f"batch_size is {estimator.batch_size}, but there are {n} examples; each step takes all of them.",
             stacklevel=5,

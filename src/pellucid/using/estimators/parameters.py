@@ -23,6 +23,8 @@ ACTIVATION_NAMES = (
 )  # scikit-learn's word for the sigmoid comes first, so that it is known
 SOLVERS = tuple(METHODS)
 LEARNING_RATES = ("constant", "invscaling", "adaptive")
+BATCH_SIZES = ("auto", "by_size")
+PARAMETRIZATIONS = ("standard", "tangent")
 SCALES = ("standard", "robust", "quantile")
 REGRESSION_LOSSES = ("squared_error", "absolute", "huber", "poisson")
 
@@ -107,10 +109,11 @@ _NUMBERS: dict[str, Allowed] = {
     "max_time": _or_none(_number(0, low_too=False)),
     "n_threads": _or_none(_count()),
     "progress": _FLAG,
+    "n_members": _count(),
     "calibrate": _FLAG,
     "batch_size": Allowed(
-        lambda v: _count().test(v) or (isinstance(v, str) and v == "auto"),
-        "a whole number of at least 1, or 'auto'",
+        lambda v: _count().test(v) or (isinstance(v, str) and v in BATCH_SIZES),
+        "a whole number of at least 1, 'auto' or 'by_size'",
     ),
 }
 
@@ -124,6 +127,7 @@ _NAMES: dict[str, tuple[str, Collection[str]]] = {
     "schedule": ("schedule", SCHEDULES),
     "engine": ("engine", ENGINES),
     "scale": ("scale", SCALES),
+    "parametrization": ("parametrization", PARAMETRIZATIONS),
 }
 _MAY_BE_NONE = ("schedule", "scale")
 

@@ -10,11 +10,8 @@ import numpy as np
 from pellucid.basics.arrays import Array
 from pellucid.data.columns import ClassTarget, NumberTarget, NumberTargets, Target
 from pellucid.data.preparation import Preparation, fit_features
-from pellucid.network.architecture import Embedding
 from pellucid.network.network import Network
 from pellucid.using.estimators.targets import Labels
-
-EMBEDDING_SIZE = 8  # numbers that stand for each level of a column of many
 
 
 def fit_table(
@@ -61,13 +58,6 @@ def _free(name: str, taken: set[str]) -> str:
         number += 1
         free = f"{name} {number}"
     return free
-
-
-def embeddings(preparation: Preparation | None) -> tuple[Embedding, ...]:
-    """The embeddings that a preparation's codes need."""
-    if preparation is None:
-        return ()
-    return tuple(Embedding(column, levels, EMBEDDING_SIZE) for column, levels in preparation.codes)
 
 
 def standardized(preparation: Preparation | None, numbers: Array) -> Array:

@@ -46,6 +46,8 @@ class Task:
         Whether a display shows how it goes.
     tell : callable
         Gets each epoch's record.
+    stop : callable, optional
+        Whether somebody wants no more, besides Ctrl-C.
     """
 
     net: Network
@@ -58,6 +60,7 @@ class Task:
     epochs: int | None
     shows: bool
     tell: Callable[[Epoch], None]
+    stop: Callable[[], bool] | None = None
 
 
 @dataclass(slots=True)
@@ -86,7 +89,7 @@ def run(task: Task) -> Outcome:
     def watch(now: Progress) -> bool:
         if display is not None:
             display.progress(now)
-        return request.made
+        return request.made or (task.stop is not None and task.stop())
 
     training = epochs(
         task.net,

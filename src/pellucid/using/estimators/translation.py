@@ -19,6 +19,7 @@ from pellucid.basics.arrays import Array
 from pellucid.data.dataset import Input
 from pellucid.formulas.optimizers import OPTIMIZERS
 from pellucid.network.architecture import Architecture, Dense
+from pellucid.network.recipes import tangent_mlp
 from pellucid.training.methods import LBFGS
 from pellucid.training.plan import Plan
 from pellucid.using.estimators.initial import AS_SCIKIT_LEARN
@@ -82,6 +83,11 @@ def architecture(estimator: Any, input: Input, n_outputs: int, loss: str, **fron
     loss : str
         A name from `LOSSES`.
     """
+    if estimator.parametrization == "tangent":
+        units, activation = hidden_units(estimator.hidden_layer_sizes), activation_name(estimator.activation)
+        return tangent_mlp(
+            input, units, n_outputs, activation=activation, loss=loss, dropout=estimator.dropout, **front
+        )
     initializer = AS_SCIKIT_LEARN if draws_as_scikit_learn(estimator) else estimator.initializer
     if estimator.layers is not None:
         hidden = tuple(estimator.layers)
@@ -102,7 +108,8 @@ def architecture(estimator: Any, input: Input, n_outputs: int, loss: str, **fron
 
 def draws_as_scikit_learn(estimator: Any) -> bool:
     """Whether the first weights are those that scikit-learn would draw."""
-    return estimator.layers is None and estimator.initializer == "auto"
+    usual = estimator.layers is None and estimator.initializer == "auto"
+    return usual and estimator.parametrization == "standard"
 
 
 def activation_name(name: str) -> str:
@@ -125,6 +132,8 @@ def optimizer_name(estimator: Any) -> str:
 
 def examples_per_step(estimator: Any, n: int) -> int:
     """The batch size for n examples."""
+    if estimator.batch_size == "by_size":
+        return min(64 if n <= 1024 else 128 if n <= 8192 else 256, n)
     return min(BATCH_SIZE if estimator.batch_size == "auto" else estimator.batch_size, n)
 
 
@@ -159,12 +168,19 @@ def plan(
         max_time=estimator.max_time,
         monitor=monitor,
         min_delta=estimator.tol / (1.0 if monitor == "validation_score" else units.loss),
-        keep="best" if stops_early(estimator) else "last",
+        keep=_kept(estimator),
         shuffle=bool(estimator.shuffle),
         seed=seed,
         n_threads=estimator.n_threads,
         **(_search(estimator, units) if is_lbfgs(estimator) else _steps(estimator, n, units)),
     )
+
+
+def _kept(estimator: Any) -> str:
+    """Which epoch's weights are kept."""
+    if not stops_early(estimator):
+        return "last"
+    return "latest_best" if estimator.parametrization == "tangent" else "best"
 
 
 def _search(estimator: Any, units: Units) -> dict[str, Any]:

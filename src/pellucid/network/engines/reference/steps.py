@@ -165,8 +165,8 @@ def _step(
         raise DivergedError(epoch + 1, step + 1, *_first_not_finite(passed, losses, slope, work.layout))
     _update(space, slope, t, learning_rate)
     if not np.isfinite(theta).all():
-        layer = next(i for i, v in enumerate(passed.layers, 1) if not all(np.isfinite(p).all() for p in v))
-        raise DivergedError(epoch + 1, step + 1, f"layer {layer}", "parameters after the update")
+        name = next(name for name, p in work.layout.tensors(theta).items() if not np.isfinite(p).all())
+        raise DivergedError(epoch + 1, step + 1, _place(name), "parameters after the update")
     right = outputs.right(architecture, passed.z[-1], work.y[rows])
     return _sums(losses, right, weights)
 
@@ -252,6 +252,11 @@ def _first_not_finite(passed: Pass, losses: Array, slope: Array, layout: Layout)
         return f"layer {len(passed.z)}", "loss on the scores"
     for name, tensor in reversed(layout.tensors(slope).items()):
         if not np.isfinite(tensor).all():
-            number = name.lstrip("Wbgainofset")
-            return f"layer {number}" if number.isdigit() else "the features", f"gradient of {name}"
+            return _place(name), f"gradient of {name}"
     raise AssertionError("called although all is finite")
+
+
+def _place(name: str) -> str:
+    """Where a tensor of the layout belongs: "layer 2", or the features, which come before all layers."""
+    number = name.lstrip("Wbgainofset")
+    return f"layer {number}" if number.isdigit() else "the features"

@@ -43,7 +43,7 @@ class TuningDisplay:
         dimensions: tuple[Dimension, ...],
         goal: str,
         *,
-        quiet: bool,
+        quiet: bool = False,
     ) -> None:
         self._console, self._trials, self._dimensions, self._goal = console, trials, dimensions, goal
         self._quiet = quiet
