@@ -154,4 +154,5 @@ def pooled(architecture: Architecture, logits: Sequence[Array]) -> Array:
     tiny = np.finfo(p.dtype).tiny
     if loss.targets == "classes":
         return np.log(np.maximum(p, tiny))
-    return np.log(np.maximum(p, tiny)) - np.log(np.maximum(1 - p, tiny))
+    other = np.mean([loss.predictions(-z) for z in logits], axis=0)  # 1 − p, where p itself rounds to 1
+    return np.log(np.maximum(p, tiny)) - np.log(np.maximum(other, tiny))

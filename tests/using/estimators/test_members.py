@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from sklearn.model_selection import train_test_split
 from pellucid import MLPClassifier, MLPRegressor
 from pellucid.basics.errors import DataError, OptionError
 from pellucid.data.dataset import Input
-from pellucid.network.architecture import Architecture
+from pellucid.network.architecture import Architecture, Dense
 from pellucid.network.outputs import pooled, probabilities
+from pellucid.using.estimators import members
 from pellucid.using.estimators.members import member_rows
 
 QUICK = {"hidden_layer_sizes": (16,), "max_iter": 12, "random_state": 0}
@@ -120,3 +122,66 @@ def test_a_frame_with_categories_and_gaps() -> None:
     clf = MLPClassifier.auto(n_members=2, **{**QUICK, "max_iter": 40}).fit(frame, y)
     assert clf.score(frame, y) > 0.9
     assert "town" in clf.summary()
+
+
+def test_whoever_had_not_begun_when_somebody_stopped_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    X, y = load_diabetes(return_X_y=True)
+    original = members._one_fit
+
+    def stopping(*arguments: Any) -> Any:
+        fit, requests = original(*arguments), arguments[-1]
+
+        def one(rows: Any, seed: int) -> Any:
+            member = fit(rows, seed)
+            requests.__closure__[0].cell_contents.made = True  # as Ctrl-C would
+            return member
+
+        return one
+
+    monkeypatch.setattr(members, "_one_fit", stopping)
+    model = MLPRegressor.auto(n_members=5, n_threads=1, **QUICK).fit(X, y)
+    assert len(model.members_) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"y": 50}, "consistent numbers of samples"),
+        ({"groups": 50}, "consistent numbers of samples"),
+        ({"sample_weight": 50}, "consistent numbers of samples"),
+        ({"n": 4}, "4 examples for 5 members"),
+    ],
+)
+def test_lengths_that_differ_are_refused(change: dict[str, int], message: str) -> None:
+    n = change.get("n", 60)
+    X, y = np.random.default_rng(0).normal(size=(n, 3)), np.arange(n) % 2
+    given = {name: np.arange(length) % 2 for name, length in change.items() if name not in ("n", "y")}
+    with pytest.raises(ValueError, match=message):
+        MLPClassifier.auto(**QUICK).fit(X, y[: change.get("y", n)], **given)
+
+
+def test_labels_that_are_whole_floats_are_classes() -> None:
+    y = np.array([0.0] * 20 + [1.0] * 15 + [2.0] * 2)
+    assert {35, 36} <= set(member_rows(y, 5, groups=None, seed=1)[0][0])
+
+
+def test_partial_fit_is_for_one_network() -> None:
+    X, y = load_wine(return_X_y=True)
+    clf = MLPClassifier.auto(n_members=2, **QUICK).fit(X, y)
+    with pytest.raises(OptionError, match="n_members=1"):
+        clf.partial_fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "other", [{"normalization": "batch"}, {"input_dropout": 0.5}, {"layers": [Dense(7)]}]
+)
+def test_the_tangent_parametrization_says_what_it_can_not_take(other: dict[str, Any]) -> None:
+    X, y = load_wine(return_X_y=True)
+    with pytest.raises(OptionError, match="parametrization='tangent'"):
+        MLPClassifier(parametrization="tangent", **other).fit(X, y)
+
+
+def test_pooled_scores_do_not_saturate() -> None:
+    architecture = Architecture.mlp(Input((1,)), [], 1, loss="binary_cross_entropy")
+    each = [np.full((1, 1), 18.0, np.float32)] * 3
+    assert pooled(architecture, each) == pytest.approx(18, rel=1e-3)

@@ -76,10 +76,15 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     ) -> Any:
         """Fit anew, or go on where a warm start or partial_fit wants that."""
         check_parameters(vars(self))
+        if incremental and self.n_members > 1:
+            raise OptionError("partial_fit is for one network; set n_members=1.")
         for name in ("early_stopping", "calibrate") if incremental else ():
             if getattr(self, name, False):
                 raise OptionError(f"partial_fit does not support {name}=True")
         first = not hasattr(self, "coefs_") or not (self.warm_start or incremental)
+        for name in ("members_", "temperature_") if first else ("members_",):
+            if hasattr(self, name):
+                delattr(self, name)
         raw = self._read(X, first=first)
         y = self._checked_answers(y)
         weights = checked_sample_weight(sample_weight, raw, y)
@@ -155,8 +160,6 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
 
     def _fit_all(self, X: Any, y: Any, sample_weight: Any, *, validation_data: Any, groups: Any) -> Any:
         """Fit one network, or as many as were asked for."""
-        if hasattr(self, "members_"):
-            del self.members_
         check_parameters(vars(self))
         if self.n_members == 1:
             return self._fit(X, y, sample_weight, validation_data=validation_data, groups=groups)

@@ -158,6 +158,8 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
             kind, known = _NAMES[name]
             if not isinstance(value, str) or value not in known:
                 raise UnknownNameError(kind, value, known)
+    if parameters.get("parametrization") == "tangent":
+        _check_tangent(parameters)
     hidden_units(parameters.get("hidden_layer_sizes", ()))
     _check_layers(parameters.get("layers"))
     if parameters.get("schedule") not in (None, "constant") and parameters.get("learning_rate") != "constant":
@@ -165,6 +167,21 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
             f"learning_rate is {parameters.get('learning_rate')!r} and schedule {parameters['schedule']!r}; "
             "expected one of them, so leave the other at 'constant'."
         )
+
+
+def _check_tangent(parameters: Mapping[str, Any]) -> None:
+    """The tangent parametrization decides itself what these would."""
+    for name, usual in (
+        ("layers", None),
+        ("normalization", "none"),
+        ("input_dropout", 0),
+        ("initializer", "auto"),
+    ):
+        if parameters.get(name, usual) != usual:
+            raise OptionError(
+                f"{name} is {parameters[name]!r}, but parametrization='tangent' decides that itself; leave one of them "
+                "out."
+            )
 
 
 def hidden_units(sizes: Any) -> tuple[int, ...]:

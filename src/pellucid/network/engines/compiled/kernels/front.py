@@ -80,17 +80,28 @@ def look_up(job: Any, theta: Any, x: Any, row: Any, at: Any, rows: Any, first: A
 
 
 @kernel
-def move_front(
-    job: Any, space: Any, odd: Any, at: Any, slice_rows: Any, rows: Any, scratch: Any, step: Any, begun: Any, ends: Any,
-    thread: Any, threads: Any,
+def move_embeddings(
+    job: Any, space: Any, at: Any, rows: Any, scratch: Any, step: Any, begun: Any, ends: Any, thread: Any, threads: Any
 ) -> Any:  # fmt: skip
-    """A thread's part of the gradients of gains and embeddings, and of their updates; whether all stay finite.
+    """A thread's part of the embeddings' gradients and updates; whether all stay finite.
+
+    They read the gains, which may move only when all threads are done with this.
+    """
+    fine = True
+    for number in range(thread, job[EMBEDDINGS], threads):
+        fine = move_embedding(job, space, number, at, rows, scratch, step, begun, ends) and fine
+    return fine
+
+
+@kernel
+def move_all_gains(
+    job: Any, space: Any, odd: Any, rows: Any, scratch: Any, step: Any, begun: Any, ends: Any, thread: Any, threads: Any
+) -> Any:  # fmt: skip
+    """A thread's part of the gains' gradients and updates; whether all stay finite.
 
     `rows` are those of the slice, padded to whole eights.
     """
     fine = True
-    for number in range(thread, job[EMBEDDINGS], threads):
-        fine = move_embedding(job, space, number, at, slice_rows, scratch, step, begun, ends) and fine
     if job[GAINS] != 0:
         first, last = share(thread, threads, integers_at(job[FRONT])[N] // BLOCK)
         for left in range(first * BLOCK, last * BLOCK, HEIGHT):

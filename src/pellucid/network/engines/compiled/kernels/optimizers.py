@@ -28,6 +28,8 @@ from pellucid.network.engines.compiled.kernels.simd import (
 )
 from pellucid.network.engines.compiled.language.kernel import kernel
 
+PADDING = -1e29  # a bias below it keeps a padded class from winning, and must not decay
+
 
 @kernel
 def ratio(a: Any, v: Any, factor: Any, epsilon: Any) -> Any:
@@ -68,7 +70,8 @@ def adam_otherwise(
         store(m + j, m_j)
         store(v + j, v_j)
         if optimizer == ADAMW:
-            new = fma(start, -third, start) - ratio(m_j * rate, v_j, factor, epsilon)
+            kept = where_less(start, PADDING, start, fma(start, -third, start))
+            new = kept - ratio(m_j * rate, v_j, factor, epsilon)
         else:
             new = start - ratio(fma(g, third, m_j * rate), v_j, factor, epsilon)
         store(theta + j, new)

@@ -8,10 +8,12 @@ from pellucid.network.engines.compiled.fields import (
     AVERAGE,
     BOUNDED,
     CLIPPED,
+    EMBEDDINGS,
     FAILED_LAYER,
     FLAG_APART,
     FLAGS,
     FRONT,
+    GAINS,
     H_ODD,
     LAYER_FIELDS,
     LAYERS,
@@ -34,7 +36,7 @@ from pellucid.network.engines.compiled.kernels.bounds import (
     shortening,
     sum_squares,
 )
-from pellucid.network.engines.compiled.kernels.front import move_front
+from pellucid.network.engines.compiled.kernels.front import move_all_gains, move_embeddings
 from pellucid.network.engines.compiled.kernels.passes import panels_of, share
 from pellucid.network.engines.compiled.kernels.processor import barrier
 from pellucid.network.engines.compiled.kernels.simd import integers_at, numbers_at
@@ -107,7 +109,11 @@ def learn(
         fine = move_layer(job, space, number, odd, all_rows, scratch, numbers, begun, ends, thread, threads)
         note_failure(mine, number, slices, fine)
     if job[LEARNT] != 0:
-        fine = move_front(job, space, odd, at, rows, all_rows, scratch, numbers, begun, ends, thread, threads)
+        fine = move_embeddings(job, space, at, rows, scratch, numbers, begun, ends, thread, threads)
+        note_failure(mine, -1, slices, fine)
+        if job[EMBEDDINGS] != 0 and job[GAINS] != 0:
+            gate = barrier(flags, thread, threads, gate)
+        fine = move_all_gains(job, space, odd, all_rows, scratch, numbers, begun, ends, thread, threads)
         note_failure(mine, -1, slices, fine)
     if ends and job[CLIPPED] != 0:
         gate = learn_shortened(job, space, scratch, numbers, slices, thread, threads, gate)
