@@ -90,7 +90,8 @@ def fit_columns(table: Table, names: Sequence[str], wishes: Wishes) -> tuple[Fea
         leave = "leave it out" if len(refused) == 1 else f"leave such columns out, {len(refused)} in all"
         every = ",".join(refused)
         raise DataError(
-            f"the column holds {what}; {advice}, or {leave} (--ignore {every}, in Python ignore={list(refused)!r}).",
+            f"the column holds {what}; {advice}, or {leave} (--ignore {every}, in Python ignore={list(refused)!r} "
+            "or frame.drop).",
             path=table.title,
             place=f"column {first!r}",
         )

@@ -122,3 +122,12 @@ def test_time_may_end_it():
     model = MLPClassifier(**QUICK | {"max_iter": 1_000_000, "n_iter_no_change": np.inf}, max_time=0.2)
     model.fit(IRIS_X, IRIS_Y)
     assert "the time of 0.2 s is over" in model.history_.stopped
+
+
+def test_class_weights_do_not_change_what_a_score_means():
+    """Without anything to tell classes apart by, accuracy is the share of one, however much one of them weighs."""
+    is_first = IRIS_Y == 0
+    weights = {True: 1e6, False: 1}
+    model = MLPClassifier(**QUICK, early_stopping=True, validation_fraction=0.3, class_weight=weights)
+    model.fit(np.zeros_like(IRIS_X), is_first)
+    assert {round(score, 2) for score in model.validation_scores_} <= {0.33, 0.67}

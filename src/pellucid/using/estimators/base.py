@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,6 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         y = self._checked_answers(y)
         weights = checked_sample_weight(sample_weight, raw, y)
         codes = self._coded(y, first=first, incremental=incremental, classes=classes)
-        weights = self._times_class_weights(weights, y, incremental=incremental)
         random = check_random_state(self.random_state)
         sets_aside = holds_out(self) and validation_data is None
         rows = None  # to learn from, and to validate by; a table's preparation sees the former only
@@ -101,10 +101,14 @@ class BaseMLP(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
         if rows is None and sets_aside:
             rows = held_out_rows(self, codes, groups=groups, labels=self._labels, random=random)
         examples = self._examples(net, raw.X, y, codes, weights)
+        learnt, held_out = self._parts(net, examples, rows, validation_data)
+        # Classes weigh in learning only: a score of held-out rows means the same with and without.
+        by_class = self._times_class_weights(learnt.weights, learnt.y, incremental=incremental)
         task, course = task_for(
             self,
             net,
-            *self._parts(net, examples, rows, validation_data),
+            replace(learnt, weights=by_class),
+            held_out,
             labels=self._labels,
             random=random,
             before=None if first else getattr(self, "_course", None),

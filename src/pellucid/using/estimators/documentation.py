@@ -11,9 +11,11 @@ SHARED_PARAMETERS = """\
 hidden_layer_sizes : int or sequence of int
     Neurons of each hidden layer; ``()`` for a linear model.
 activation : str
-    Of the hidden layers: any name of `ACTIVATIONS`; "logistic" is the sigmoid.
+    Of the hidden layers: "relu", "tanh", "logistic" or "sigmoid", "identity", "leaky_relu", "elu", "selu", "gelu",
+    "silu", "mish", "softplus", "hard_sigmoid".
 solver : str
-    Any name of `METHODS`: "adam", "sgd", "lbfgs", "adamw" and so on. "sgd" has momentum, unless that is 0.
+    "adam", "sgd", "lbfgs", "momentum", "nesterov", "adagrad", "rmsprop", "adamw" or "nadam". "sgd" has momentum, unless
+    that is 0.
 alpha : float
     Strength of the L2 penalty; divided by the number of examples in a step.
 batch_size : int or "auto"
@@ -60,13 +62,14 @@ layers : sequence of Dense, optional
 dropout, input_dropout : float
     The share of each hidden layer's neurons, and of the features, that drop out in each step.
 normalization : str
-    "none", "batch" or "layer": any name of `NORMALIZATIONS`.
+    "none", "batch" or "layer"; normalized layers are trained by the reference engine, which is slower.
 initializer : str
     Any name of `INITIALIZERS`; "auto" draws weights and biases as scikit-learn does.
 coefs_init, intercepts_init : sequence of arrays, optional
     The first weights and biases, one array for each layer; None in place of one leaves it to `initializer`.
 schedule : str, optional
-    How the learning rate changes over `max_iter` epochs: any name of `SCHEDULES`, in place of `learning_rate`.
+    How the learning rate changes over `max_iter` epochs, in place of `learning_rate`: "constant", "step",
+    "exponential", "inverse_time", "cosine", "cosine_cycles", "one_cycle", "plateau".
 warm_up : float
     The share of `max_iter` in which the learning rate rises in a line.
 weight_decay : float, optional

@@ -103,7 +103,13 @@ def checked_numbers(estimator: Any, X: Any, *, reset: bool) -> Any:
         By scikit-learn's own checks, in the words that its users know.
     """
     dtype = [np.float64, np.float32] if kept_dtype(X) == np.float64 else np.float32
-    return validate_data(estimator, X, accept_sparse=["csr", "csc"], dtype=dtype, reset=reset)
+    try:
+        return validate_data(estimator, X, accept_sparse=["csr", "csc"], dtype=dtype, reset=reset)
+    except ValueError as error:
+        if "NaN" not in str(error):
+            raise
+        advice = "missing values are filled and marked with scale='standard' (or 'robust', 'quantile')"
+        raise DataError(f"{str(error).splitlines()[0]} Here {advice}, and in frames always.") from error
 
 
 def checked_table(estimator: Any, X: Any, *, reset: bool) -> Any:

@@ -187,7 +187,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):  # type: ignore[misc]
 
         Columns are prepared (categories, missing values, outliers), five networks learn from four fifths of the
         rows each and are judged by the last fifth, and their answers are averaged. Parameters given by name take the
-        place of the recipe's: ``auto(n_members=1, random_state=0)``.
+        place of the recipe's: ``auto(n_members=1, random_state=0)``, which takes a fifth of the time and, being one
+        network, can be saved as a model file.
 
         References
         ----------
