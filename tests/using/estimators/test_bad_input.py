@@ -8,6 +8,7 @@ import pytest
 from scipy import sparse
 
 from pellucid import MLPClassifier, MLPRegressor, PellucidError
+from pellucid.basics.errors import OptionError
 from pellucid.using.estimators.targets import named_labels
 from tests.using.estimators.problems import DIABETES_X, DIABETES_Y, IRIS_X, IRIS_Y, QUICK, SPECIES
 
@@ -167,3 +168,17 @@ def test_partial_fit_has_its_own_refusals():
     assert not hasattr(MLPClassifier(solver="lbfgs"), "partial_fit")
     started.set_params(hidden_layer_sizes=(3,))
     assert "expected the same sizes" in refusal(started, X, [0, 1, 0, 1], method="partial_fit")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"solver": "lbfgs", "clip_norm": 1.0}, "'lbfgs' takes no steps"),
+        ({"solver": "lbfgs", "schedule": "cosine"}, "'lbfgs' takes no steps"),
+        ({"solver": "lbfgs", "averaging": 0.9}, "'lbfgs' takes no steps"),
+        ({"solver": "adam", "weight_decay": 0.1}, "has none; choose 'adamw'"),
+    ],
+)
+def test_parameters_that_would_be_ignored_are_refused(parameters, message):
+    with pytest.raises(OptionError, match=message):
+        MLPClassifier(**parameters).fit([[0.0], [1.0]], [0, 1])

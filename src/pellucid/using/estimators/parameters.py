@@ -14,7 +14,7 @@ from pellucid.formulas.initializers import INITIALIZERS
 from pellucid.formulas.normalization import NORMALIZATIONS
 from pellucid.network.architecture import Dense
 from pellucid.network.engines.choice import ENGINES
-from pellucid.training.methods import METHODS
+from pellucid.training.methods import LBFGS, METHODS
 from pellucid.training.schedules import SCHEDULES
 
 ACTIVATION_NAMES = (
@@ -160,12 +160,37 @@ def check_parameters(parameters: Mapping[str, Any]) -> None:
                 raise UnknownNameError(kind, value, known)
     if parameters.get("parametrization") == "tangent":
         _check_tangent(parameters)
+    _check_solver(parameters)
     hidden_units(parameters.get("hidden_layer_sizes", ()))
     _check_layers(parameters.get("layers"))
     if parameters.get("schedule") not in (None, "constant") and parameters.get("learning_rate") != "constant":
         raise OptionError(
             f"learning_rate is {parameters.get('learning_rate')!r} and schedule {parameters['schedule']!r}; "
             "expected one of them, so leave the other at 'constant'."
+        )
+
+
+def _check_solver(parameters: Mapping[str, Any]) -> None:
+    """What scikit-learn does not know must not be ignored in silence; of what it knows, it ignores some itself."""
+    solver = parameters.get("solver", "adam")
+    if solver == LBFGS.name:
+        of_steps = (
+            ("clip_norm", None),
+            ("max_norm", None),
+            ("averaging", 0),
+            ("schedule", None),
+            ("warm_up", 0),
+        )
+        for name, usual in of_steps:
+            if parameters.get(name, usual) != usual:
+                raise OptionError(
+                    f"{name} is {parameters[name]!r}, but 'lbfgs' takes no steps; leave one of them out."
+                )
+    if parameters.get("weight_decay") is not None and "weight_decay" not in METHODS[solver].settings:
+        known = [name for name, method in METHODS.items() if "weight_decay" in method.settings]
+        raise OptionError(
+            f"weight_decay is {parameters['weight_decay']!r}, but the solver {solver!r} has none; choose "
+            f"{' or '.join(map(repr, known))}, or alpha for an L2 penalty."
         )
 
 
